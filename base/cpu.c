@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPU level: detection and cap. */
+#include "base/cpu.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+static const char *const level_names[] = {
+	[SP_CPU_SCALAR] = "scalar",
+	[SP_CPU_AVX2] = "avx2",
+	[SP_CPU_AVX512] = "avx512",
+	[SP_CPU_AUTO] = "auto",
+};
+
+/* Written once before workers start; atomic so that nobody has to wonder. */
+static atomic_int cap = SP_CPU_AUTO;
+
+enum sp_status sp_cpu_cap(const char *name, struct sp_error *error)
+{
+	for (int i = 0; i <= SP_CPU_AUTO; i++) {
+		if (strcmp(name, level_names[i]) == 0) {
+			atomic_store(&cap, i);
+			return SP_OK;
+		}
+	}
+	return sp_error(error, SP_CONFIG,
+		"unknown CPU level '%s'; use scalar, avx2, avx512 or auto",
+		name);
+}
+
+enum sp_cpu_level sp_cpu_level(void)
+{
+	enum sp_cpu_level machine = sp_cpu_detect();
+	enum sp_cpu_level wish = (enum sp_cpu_level)atomic_load(&cap);
+
+	return wish < machine ? wish : machine;
+}
+
+const char *sp_cpu_level_name(enum sp_cpu_level level)
+{
+	return level_names[level];
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How far a kernel may go on this machine: what the processor has, capped by
+ * what the user allows (--cpu, SEALPRESS_CPU).
+ */
+#ifndef SP_BASE_CPU_H
+#define SP_BASE_CPU_H
+
+#include "base/error.h"
+
+enum sp_cpu_level { SP_CPU_SCALAR, SP_CPU_AVX2, SP_CPU_AVX512, SP_CPU_AUTO };
+
+/*
+ * Sets the cap by name: "scalar", "avx2", "avx512" or "auto". Call before any
+ * kernel is chosen. SP_CONFIG for another name.
+ */
+enum sp_status sp_cpu_cap(const char *name, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/* What the machine has (cpu_x86.c, cpu_generic.c). */
+enum sp_cpu_level sp_cpu_detect(void);
+
+/* The level in force, never SP_CPU_AUTO: no more than machine and cap have. */
+enum sp_cpu_level sp_cpu_level(void);
+
+const char *sp_cpu_level_name(enum sp_cpu_level level);
+
+#endif
