@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Jobs in, jobs out: the signing and verifying of digests, grouped so that
+ * many run side by side.
+ *
+ * A struct sp_lanes belongs to one thread. Submit as many jobs as there are,
+ * then run: every submitted job is then done. Keys are shared; what a thread
+ * needs per key (an EVP_PKEY_CTX today) is kept here between runs, for the
+ * keys used last. No wrong RSA signature leaves: each one is checked with the
+ * public half first (OpenSSL's CRT checks its own result; see lanes.c).
+ */
+#ifndef SP_CRYPTO_LANES_H
+#define SP_CRYPTO_LANES_H
+
+#include "crypto/digest.h"
+#include "crypto/pkey.h"
+
+enum sp_job_kind { SP_JOB_SIGN, SP_JOB_VERIFY };
+
+enum sp_job_outcome {
+	SP_JOB_PENDING,
+	SP_JOB_DONE, /* signed, or the signature is right */
+	SP_JOB_WRONG, /* the signature does not belong to digest and key */
+	SP_JOB_ERROR, /* signing failed */
+};
+
+/* The caller's, unmoved until done. */
+struct sp_job {
+	enum sp_job_kind kind;
+	enum sp_job_outcome outcome;
+	const struct sp_pkey *key; /* borrowed until done */
+	enum sp_digest_algorithm hash; /* of the digest: its DigestInfo */
+	const unsigned char *digest; /* sp_digest_bytes(hash), borrowed */
+	unsigned char *signature; /* read or written; key->signature_bytes
+				     room when signing */
+	size_t signature_size;
+	struct sp_job *next; /* the lanes' own */
+};
+
+struct sp_lanes;
+
+struct sp_lanes_stats {
+	uint64_t signed_rsa, signed_ed25519;
+	uint64_t verified_rsa, verified_ed25519;
+	uint64_t faults; /* wrong results caught before they left */
+	uint64_t runs;
+};
+
+struct sp_lanes *sp_lanes_open(void);
+void sp_lanes_close(struct sp_lanes *lanes);
+
+/*
+ * Queues the job. RSA jobs are PKCS#1 v1.5 over the digest with the exact
+ * DigestInfo; Ed25519 jobs sign the digest's bytes (RFC 8463 section 3).
+ */
+void sp_lanes_submit(struct sp_lanes *lanes, struct sp_job *job);
+
+/* Does all that is queued; afterwards each outcome says how it went. */
+void sp_lanes_run(struct sp_lanes *lanes);
+
+const struct sp_lanes_stats *sp_lanes_stats(const struct sp_lanes *lanes);
+
+#endif

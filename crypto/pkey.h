@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signing keys and public keys: load, describe, make, write, wipe; and one
+ * signature at a time with OpenSSL, the reference for every lane kernel.
+ *
+ * A key is read-only once made and may be shared between threads; per-thread
+ * state lives in the lanes (crypto/lanes.h).
+ */
+#ifndef SP_CRYPTO_PKEY_H
+#define SP_CRYPTO_PKEY_H
+
+#include <openssl/evp.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+#define SP_PKEY_SIGNATURE_BYTES_MAX 1024u /* RSA 8192 */
+#define SP_PKEY_FILE_BYTES_MAX (64u << 10)
+#define SP_ED25519_BYTES 32u
+
+enum sp_pkey_type { SP_PKEY_RSA, SP_PKEY_ED25519 };
+
+struct sp_pkey {
+	enum sp_pkey_type type;
+	unsigned bits; /* of the RSA modulus; 256 for Ed25519 */
+	size_t signature_bytes; /* RSA: of the modulus; Ed25519: 64 */
+	bool private_half; /* it can sign */
+	uint64_t id; /* unique in this process, never 0 */
+	EVP_PKEY *evp; /* owned */
+};
+
+struct sp_pkey_open_options {
+	const char *passphrase_file; /* first line is the passphrase; or NULL */
+	const char *passphrase_env; /* name of an environment variable */
+	bool insecure_permissions; /* accept files others can read */
+};
+
+/*
+ * Loads a private key for signing from a file: PEM PKCS#1, PEM PKCS#8 (also
+ * encrypted), or one line with the base64 of a raw 32-byte Ed25519 seed
+ * (RFC 8463 A.2). options may be NULL. SP_CONFIG with words and a remedy for:
+ * a file that group or others can read, a wrong or missing passphrase, a type
+ * other than RSA and Ed25519, RSA below SP_RSA_SIGN_BITS_MIN, a key that
+ * fails OpenSSL's check. Every buffer that held the secret is wiped.
+ */
+enum sp_status sp_pkey_open(struct sp_pkey *key, const char *path,
+	const struct sp_pkey_open_options *options, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/* The same from memory (no permissions to check); name is for messages. */
+enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
+	const char *name, const char *passphrase, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/*
+ * Loads a public key from the decoded p= value of a key record: for RSA a
+ * SubjectPublicKeyInfo or a bare PKCS#1 RSAPublicKey, for Ed25519 the raw 32
+ * bytes. SP_REASON_OK, SP_REASON_KEY_SYNTAX, or SP_REASON_KEY_TOO_LARGE
+ * (above SP_RSA_BITS_MAX). Small keys load: RFC 8301 is the caller's.
+ */
+enum sp_reason sp_pkey_parse_public(
+	struct sp_pkey *key, enum sp_pkey_type type, struct sp_span bytes);
+
+/* A new key; bits is for RSA (1024 to 4096, multiple of 8). */
+enum sp_status sp_pkey_generate(struct sp_pkey *key, enum sp_pkey_type type,
+	unsigned bits, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/* Appends the private key as PEM PKCS#8; wipe the buffer after use. */
+enum sp_status sp_pkey_write_pem(const struct sp_pkey *key,
+	struct sp_buffer *out) __attribute__((warn_unused_result));
+
+/*
+ * Appends the p= value: base64 of the SubjectPublicKeyInfo (RSA) or of the
+ * raw 32 bytes (Ed25519), without white space.
+ */
+enum sp_status sp_pkey_write_public(const struct sp_pkey *key,
+	struct sp_buffer *out) __attribute__((warn_unused_result));
+
+/* "rsa" or "ed25519", as in k=. */
+const char *sp_pkey_type_name(enum sp_pkey_type type);
+
+/* Frees and wipes; a zeroed key is fine. */
+void sp_pkey_free(struct sp_pkey *key);
+
+#endif

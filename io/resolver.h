@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where TXT answers come from: names in, values out. One table of functions
+ * per backend: key and zone files here (resolver_file.c); DNS and the key
+ * archive have the same face.
+ */
+#ifndef SP_IO_RESOLVER_H
+#define SP_IO_RESOLVER_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum sp_answer_status {
+	SP_ANSWER_UNKNOWN, /* this source does not know the name; ask the next
+			    */
+	SP_ANSWER_FOUND,
+	SP_ANSWER_NXDOMAIN, /* it knows that there is no such name or record */
+	SP_ANSWER_SERVFAIL,
+	SP_ANSWER_TIMEOUT,
+};
+
+struct sp_answer {
+	enum sp_answer_status status;
+	struct sp_span *values; /* TXT records, strings joined; FOUND only */
+	size_t count;
+	uint32_t ttl_s;
+	enum sp_key_source source;
+	enum sp_dnssec dnssec;
+};
+
+struct sp_resolver;
+
+struct sp_resolver_ops {
+	const char *name;
+	/*
+	 * Answers count names (lower-case A-labels, no final dot). Values
+	 * live in the arena or in the resolver, at least until the arena is
+	 * reset. Called from several threads at once.
+	 */
+	enum sp_status (*lookup)(struct sp_resolver *resolver,
+		const struct sp_span *names, size_t count,
+		struct sp_answer *answers, struct sp_arena *arena);
+	void (*close)(struct sp_resolver *resolver);
+};
+
+/* Backends embed this as their first member. */
+struct sp_resolver {
+	const struct sp_resolver_ops *ops;
+};
+
+/*
+ * Reads a key file ("NAME<TAB>VALUE" lines, with the escapes \\ \n \r \t \xHH
+ * and the values !NXDOMAIN, !SERVFAIL, !TIMEOUT) or a zone file (RFC 1035
+ * section 5: NAME [TTL] [IN] TXT "..." "...", $ORIGIN, $TTL, parentheses,
+ * comments, names left blank); which of the two is seen line by line. A name
+ * relative to nothing is taken as absolute. Faults name FILE:LINE. The whole
+ * file is held in memory. Names given several times have several values.
+ */
+enum sp_status sp_resolver_open_file(
+	struct sp_resolver **resolver, const char *path, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/* The same from memory; name is for messages. text is copied. */
+enum sp_status sp_resolver_open_text(struct sp_resolver **resolver,
+	struct sp_span text, const char *name, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+static inline void sp_resolver_close(struct sp_resolver *resolver)
+{
+	if (resolver)
+		resolver->ops->close(resolver);
+}
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * "The next batch of messages", over any input: Maildir, folder of files,
+ * mbox, single message, list of files, standard input. Shared by all workers;
+ * each call gives one batch, numbered in input order.
+ */
+#ifndef SP_IO_SOURCE_H
+#define SP_IO_SOURCE_H
+
+#include "io/mail.h"
+#include "io/reader.h"
+
+enum sp_input_format {
+	SP_INPUT_AUTO,
+	SP_INPUT_MAILDIR,
+	SP_INPUT_MBOX,
+	SP_INPUT_EML,
+};
+
+struct sp_source_options {
+	const char *const *inputs; /* paths; "-" is standard input */
+	size_t input_count;
+	const char *files_from; /* list of message files, "-" or NULL */
+	bool files_from_nul; /* NUL between names instead of newline */
+	enum sp_input_format format;
+	enum sp_mbox_kind mbox_kind;
+	const struct sp_log *log; /* unreadable things are named here */
+	size_t range_bytes; /* of an mbox per batch; 0: the default */
+	size_t batch_files; /* 0: SP_BATCH_FILES */
+};
+
+struct sp_source_totals {
+	uint64_t bytes; /* known size of all input, or 0 */
+	uint64_t files; /* known number of files, or 0 */
+	uint64_t unreadable; /* things that could not be read so far */
+};
+
+struct sp_source;
+
+/*
+ * Looks at every input: SP_CONFIG or SP_IO with words for one that does not
+ * exist or cannot be opened, or does not fit format. The option strings are
+ * borrowed until close.
+ */
+enum sp_status sp_source_open(struct sp_source **source,
+	const struct sp_source_options *options, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/*
+ * Fills mails (reset before) with the next batch; ticket is the next number.
+ * SP_OK with count 0 and *end false is a batch whose files all vanished or a
+ * range without a message: go on with it in order. *end is true when there is
+ * no more input; no ticket is taken then. Thread-safe; reader is the caller's.
+ * The index of each mail is relative to the batch until sp_source_number().
+ */
+enum sp_status sp_source_next(struct sp_source *source,
+	struct sp_reader *reader, struct sp_mails *mails, bool *end,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/*
+ * Makes mail[].index count from the beginning of its path. Waits for earlier
+ * batches of the same mbox to have been read (never for their processing).
+ * False when the source was cancelled meanwhile.
+ */
+bool sp_source_number(struct sp_source *source, struct sp_mails *mails);
+
+/* No more batches; wakes whoever waits. Safe in any thread. */
+void sp_source_cancel(struct sp_source *source);
+
+/* True when every input is a Maildir, or the only input is standard input. */
+bool sp_source_is_maildir(const struct sp_source *source);
+bool sp_source_is_stdin(const struct sp_source *source);
+/* True when the first input is an mbox: "the input's format" for stdout. */
+bool sp_source_is_mbox(const struct sp_source *source);
+
+void sp_source_totals(
+	struct sp_source *source, struct sp_source_totals *totals);
+
+void sp_source_close(struct sp_source *source);
+
+#endif
