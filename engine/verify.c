@@ -61,9 +61,11 @@ static bool body_is_named(
 	switch (fault) {
 	case SP_REASON_OK:
 	case SP_REASON_DOMAIN_MISMATCH:
+	case SP_REASON_TOO_MANY_NAMES:
 	case SP_REASON_FROM_NOT_SIGNED:
 	case SP_REASON_QUERY:
 	case SP_REASON_EXPIRY_ORDER:
+	case SP_REASON_KEY_NOT_FOUND:
 	case SP_REASON_EXPIRED:
 		return signature->algorithm != SP_ALGORITHM_UNKNOWN;
 	default:
