@@ -145,6 +145,7 @@ void sp_check_submit(struct sp_check *check, struct sp_lanes *lanes)
 			.key = &check->candidates[i]->key,
 			.hash = check->header.algorithm,
 			.digest = check->header.digest,
+			.digest_size = sp_digest_bytes(check->header.algorithm),
 			/* Only signing writes there. */
 			.signature = (unsigned char *)(uintptr_t)
 					     check->signature.b.data,

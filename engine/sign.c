@@ -46,30 +46,38 @@ static enum sp_reason find_from(
 	return SP_REASON_OK;
 }
 
+/* Chooses the fields, and begins a signature with each key. */
 static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_signing_key *keys, size_t count)
 {
+	const struct sp_sign_options *options = sign->options;
+	enum sp_status status = sp_selection_apply(options->selection,
+		sign->message, arena, &sign->names, &sign->name_count);
+
+	if (status)
+		return status;
+	if (sign->name_count == 0)
+		sign->reason = SP_REASON_TOO_MANY_NAMES;
+	for (size_t i = 0; i < count; i++)
+		if (!identity_fits(identity_of(sign, &keys[i]), keys[i].domain))
+			sign->reason = SP_REASON_DOMAIN_MISMATCH;
+	if (sign->reason)
+		return SP_OK;
 	sign->items = SP_ARENA_ARRAY(arena, struct sp_sign_item, count);
 	sign->bodies = SP_ARENA_ARRAY(arena, struct sp_body_digest, count);
 	if (!sign->items || !sign->bodies)
 		return SP_NO_MEMORY;
+	sign->item_count = count;
 	for (size_t i = 0; i < count; i++) {
 		struct sp_sign_item *item = &sign->items[i];
 
-		if (!identity_fits(
-			    identity_of(sign, &keys[i]), keys[i].domain)) {
-			sign->reason = SP_REASON_DOMAIN_MISMATCH;
-			sign->body_count = 0;
-			return SP_OK;
-		}
 		item->key = &keys[i];
 		item->algorithm = algorithm_of(keys[i].key);
 		item->body = sp_body_digest_want(sign->bodies,
-			&sign->body_count, count, sign->options->body_canon,
-			sign->options->body_length,
+			&sign->body_count, count, options->body_canon,
+			options->body_length,
 			sp_algorithm_digest(item->algorithm));
 	}
-	sign->item_count = count;
 	return SP_OK;
 }
 
@@ -86,10 +94,8 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	*sign = (struct sp_sign){
 		.options = options,
 		.message = message,
-		.reason = split,
+		.reason = split ? split : find_from(message, &from),
 	};
-	if (!sign->reason)
-		sign->reason = find_from(message, &from);
 	if (sign->reason)
 		return SP_OK;
 	status = sp_address_first(arena, from->value, &sign->from);
@@ -104,10 +110,7 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 					       : SP_REASON_FROM_SYNTAX;
 		return SP_OK;
 	}
-	status = sp_selection_apply(options->selection, message, arena,
-		&sign->names, &sign->name_count);
-	if (!status)
-		status = items_begin(sign, arena, keys, count);
+	status = items_begin(sign, arena, keys, count);
 	return status ? sp_error(error, status, "out of memory") : SP_OK;
 }
 
@@ -288,6 +291,7 @@ void sp_sign_submit(struct sp_sign *sign, struct sp_lanes *lanes)
 			.key = item->key->key,
 			.hash = item->header.algorithm,
 			.digest = item->header.digest,
+			.digest_size = sp_digest_bytes(item->header.algorithm),
 			.signature = item->signature,
 			.signature_size = item->key->key->signature_bytes,
 		};
