@@ -14,11 +14,10 @@
 
 #include "canon/scan.h"
 
-/* What a part may write beyond its own bytes: " \r" before it, CRLF after it,
- * and what the copying may overwrite. */
-#define PART_SLACK (4u + SP_SCAN_SLACK)
+/* What a part may write beyond its own bytes: " \r" before it, CRLF after. */
+#define PART_ROOM 4u
 
-_Static_assert(SP_BODY_OUT_MIN > PART_SLACK, "an empty output takes a part");
+_Static_assert(SP_BODY_OUT_MIN > PART_ROOM, "an empty output takes a part");
 
 struct part {
 	struct sp_span text; /* without line end, held-back CR and, in relaxed,
@@ -140,9 +139,9 @@ size_t sp_body_update(
 	char *to = out;
 
 	assert(room >= SP_BODY_OUT_MIN);
-	while (in->size && (size_t)(end - to) > PART_SLACK) {
+	while (in->size && (size_t)(end - to) > PART_ROOM) {
 		struct part part = part_cut(
-			body->canon, *in, (size_t)(end - to) - PART_SLACK);
+			body->canon, *in, (size_t)(end - to) - PART_ROOM);
 		bool held_cr = body->cr && in->data[0] != '\n';
 
 		if (body->empty_lines && (part.text.size || held_cr)) {
@@ -157,7 +156,7 @@ size_t sp_body_update(
 
 size_t sp_body_finish(struct sp_body *body, char *out, size_t room)
 {
-	const char *end = out + room - PART_SLACK;
+	const char *end = out + room - PART_ROOM;
 	char *to = out;
 
 	assert(room >= SP_BODY_OUT_MIN);

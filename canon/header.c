@@ -56,7 +56,7 @@ static void add_relaxed(struct sp_buffer *out, struct sp_span name,
 	struct sp_span first, struct sp_span second)
 {
 	char *to = sp_buffer_reserve(
-		out, name.size + 1 + first.size + second.size + SP_SCAN_SLACK);
+		out, name.size + 1 + first.size + second.size);
 	struct unfolding value;
 
 	if (!to)

@@ -14,8 +14,6 @@
 #define EACH(byte) (0x0101010101010101ULL * (byte))
 #define WORD sizeof(uint64_t)
 
-_Static_assert(SP_SCAN_SLACK >= WORD, "a word may begin at the last byte");
-
 bool sp_scan_line(struct sp_span *rest, struct sp_span *line)
 {
 	size_t size = sp_span_find(*rest, '\n');

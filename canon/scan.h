@@ -14,13 +14,10 @@
  */
 bool sp_scan_line(struct sp_span *rest, struct sp_span *line);
 
-/* How far beyond the end of its result sp_scan_squeeze() may write. */
-#define SP_SCAN_SLACK 16u
-
 /*
  * Copies text to to with every run of SP and TAB as one SP (RFC 6376 3.4.2,
  * 3.4.4) and returns the end of the copy. text must not end with SP or TAB.
- * There must be room for text.size + SP_SCAN_SLACK bytes.
+ * There must be room for text.size bytes, all of which may be overwritten.
  */
 char *sp_scan_squeeze(char *to, struct sp_span text);
 
