@@ -128,7 +128,6 @@ Test(base64, refuses_what_is_not_base64)
 		"Zm9v,",
 		"Zm9v\x80",
 		"Zm9v\xff",
-		"Z\x00g==",
 		"Zm\v8=",
 		"Zm\f8=",
 		/* unused bits that are not zero (RFC 4648 3.5) */
