@@ -7,9 +7,7 @@
 #ifndef SP_IO_MAILDIR_H
 #define SP_IO_MAILDIR_H
 
-#include <sys/uio.h>
-
-#include "io/mail.h"
+#include "io/content.h"
 
 struct sp_maildir;
 
@@ -17,18 +15,6 @@ struct sp_maildir;
 enum sp_status sp_maildir_open(struct sp_maildir **maildir, const char *path,
 	struct sp_error *error) __attribute__((warn_unused_result));
 void sp_maildir_close(struct sp_maildir *maildir);
-
-/*
- * The bytes of a message: parts in memory, then, if large is not NULL, the
- * rest of a large message from the byte at rest_offset of what
- * sp_large_read() gives.
- */
-struct sp_content {
-	const struct iovec *parts;
-	size_t count;
-	struct sp_large *large;
-	uint64_t rest_offset;
-};
 
 /*
  * Delivers a copy, mode 0600; several threads may at once. From a Maildir
