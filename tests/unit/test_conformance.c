@@ -222,6 +222,7 @@ static void vector_free(struct vector *vector)
 /* Small keys cannot be loaded for signing: OpenSSL reads all of them here. */
 static void load_key(struct sp_pkey *key, struct sp_span id)
 {
+	static uint64_t number = UINT64_C(1) << 63;
 	struct sp_span pem = read_part("sign", id, ".pem");
 	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.size);
 	EVP_PKEY *evp = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
@@ -234,7 +235,7 @@ static void load_key(struct sp_pkey *key, struct sp_span id)
 		.bits = (unsigned)EVP_PKEY_get_bits(evp),
 		.signature_bytes = (size_t)EVP_PKEY_get_size(evp),
 		.private_half = true,
-		.id = (uint64_t)(uintptr_t)evp,
+		.id = number++,
 		.evp = evp,
 	};
 	BIO_free(bio);
