@@ -1,48 +1,156 @@
 # SPDX-License-Identifier: Apache-2.0
-# sealpress: make help
+# sealpress: `make help` lists what can be made.
+#
+# Everything of a MODE lives in build/MODE. Its config.mk is looked at before
+# all else: it installs or names what is missing, asks pkg-config, and keeps
+# compiler and flags, so that every object can depend on them. When it changes,
+# make reads itself again.
+
 MODE ?= release
-B := build/$(MODE)
-ifeq ($(origin CC),default)
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 20
+JOBS ?= $(shell nproc)
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+override MODE := fuzz
+CC := clang
+else ifeq ($(origin CC),default)
 CC := gcc
 endif
-PKGS := libcrypto liburing libidn2 jansson
-CPPFLAGS += -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS))
+B := build/$(MODE)
+ARCH := $(shell uname -m)
+VERSION := $(shell sed -n 's/^.define SP_VERSION "\(.*\)"/\1/p' \
+	include/sealpress.h)
+SONAME := libsealpress.so.$(firstword $(subst ., ,$(VERSION)))
+
+.DEFAULT_GOAL := all
+GOALS := $(or $(MAKECMDGOALS),all)
+# Groups of packages (.ci/deps) that these goals install when missing.
+INSTALL := $(if $(filter check,$(GOALS)),build check peers?) \
+	$(if $(filter demo,$(GOALS)),build) \
+	$(if $(filter bench bench-smoke,$(GOALS)),build bench peers) \
+	$(if $(filter fuzz,$(GOALS)),build fuzz) \
+	$(if $(filter lint,$(GOALS)),build check peers lint)
+ifneq ($(filter-out help deps clean,$(GOALS)),)
+include $(B)/config.mk
+endif
+
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla -Wundef
-FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
-FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla -Wundef \
+	$(if $(WERROR),-Werror)
+HARDEN := -fPIC -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64,$(ARCH)),-fcf-protection)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
+FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
+FLAGS_asan := -O1 -g $(SANITIZE)
 FLAGS_tsan := -O1 -g -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
-CFLAGS += -std=c11 $(WARN) $(FLAGS_$(MODE)) -fPIC -fstack-protector-strong \
-	-pthread
-LDFLAGS += $(FLAGS_$(MODE)) -pie -Wl,-z,relro,-z,now -pthread
+FLAGS_fuzz := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
 ALLOC_release := -ljemalloc
-LIBS := $(shell pkg-config --libs $(PKGS))
-ARCH := $(shell $(CC) -dumpmachine | cut -d- -f1)
-FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c)
+HOUSE_CPPFLAGS := -D_GNU_SOURCE -I. $(PKG_CFLAGS)
+HOUSE_CFLAGS := -std=c11 -pthread $(WARN) $(HARDEN) $(FLAGS_$(MODE))
+COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFLAGS)
+LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
+	-Wl,--as-needed $(LDFLAGS)
 
+FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
+objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
+programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
-UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
+MKCORPUS := $(and $(wildcard corpus/*.c),$(B)/mkcorpus)
+UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
+FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
+STRESS := $(call programs,tests/stress/stress_*.c)
+PEER := $(if $(wildcard tests/interop/opendkim_tool.c),$(B)/tests/interop/opendkim_tool)
+TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
+	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t))
 
-all: $(B)/sealpress
+all: $(MAIN) $(LIB) $(B)/libsealpress.so $(MKCORPUS) ## program, libraries
+deps: ## install what everything here needs (apt)
+	.ci/deps build check peers bench fuzz lint
+demo: all ## sign and verify 10,000 messages; two minutes
+	B=$(B) bench/demo.sh
+check: all $(UNIT) $(FUZZ) $(PEER) ## all tests; no network
+	B=$(B) JOBS=$(JOBS) tests/run $(TAP)
+stress: $(STRESS) ## programs that provoke races; best with MODE=tsan
+	B=$(B) JOBS=1 tests/run $(STRESS)
+lint: $(B)/config.mk ## form, static analysis, layers, man pages
+	JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
+fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
+	B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
+bench: all $(B)/bench/peer_opendkim ## ratios to OpenSSL and libopendkim
+	B=$(B) bench/run.sh
+bench-smoke: all $(B)/bench/peer_opendkim ## do the benchmarks work at all?
+	B=$(B) bench/run.sh --smoke
 
-$(B)/%.o: %.c Makefile
+$(B)/config.mk: FORCE
+	@$(if $(strip $(INSTALL)),.ci/deps $(INSTALL),.ci/deps -n build)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(LIB): $(LIB_SRC:%.c=$(B)/%.o)
+	@{ echo '# $(shell $(CC) --version 2>&1 | head -n 1)'; \
+	echo '# $(CC) $(CPPFLAGS) $(CFLAGS) $(HOUSE_CFLAGS) $(LDFLAGS)'; \
+	P='libcrypto liburing libidn2 jansson'; \
+	echo "PKG_CFLAGS := $$(pkg-config --cflags $$P)"; \
+	echo "PKG_LIBS := $$(pkg-config --libs $$P)"; \
+	echo "PEER_LIBS := $$(pkg-config --libs opendkim 2>/dev/null)"; \
+	} >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(B)/sources: FORCE
+	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
+		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
+$(B)/%.o: %.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+$(LIB): $(LIB_SRC:%.c=$(B)/%.o) $(B)/sources
 	@rm -f $@
-	ar rcs $@ $^
-$(B)/sealpress: $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(ALLOC_$(MODE))
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/guard.o $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
-unit: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
-clean:
+	@echo AR $@; ar rcs $@ $(filter %.o,$^)
+$(B)/libsealpress.map: include/sealpress.h
+	@{ echo '$(subst .,_,SEALPRESS$(suffix $(SONAME))) {global:'; grep -o '\bsp_[a-z0-9_]*(' $< | \
+		tr '(' ';' | sort -u; echo 'local: *;};'; } >$@
+$(B)/libsealpress.so: $(LIB) $(B)/libsealpress.map
+	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(word 2,$^) \
+		-o $@ -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(PKG_LIBS)
+$(B)/sealpress: $(call objects,cli) $(LIB) $(B)/sources
+	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
+$(B)/mkcorpus: $(call objects,corpus)
+	$(LINK) -pie -o $@ $^ -lm
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
+		$(call objects,tests/unit,tests/unit/test_%) $(LIB)
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
+ifeq ($(MODE),fuzz)
+$(FUZZ): %: %.o $(LIB)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+else
+$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(LIB)
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
+endif
+$(STRESS): %: %.o $(LIB)
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
+$(B)/bench/peer_opendkim $(B)/tests/interop/opendkim_tool: %: %.o
+	$(LINK) -pie -o $@ $< $(PEER_LIBS) $(PKG_LIBS)
+
+D := $(DESTDIR)$(PREFIX)
+install: all ## into DESTDIR, PREFIX=/usr/local
+	install -d $(D)/bin $(D)/include $(D)/lib/pkgconfig
+	install -m 755 $(B)/sealpress $(D)/bin
+	install -m 644 include/sealpress.h $(D)/include
+	install -m 644 $(LIB) $(D)/lib
+	install -m 644 $(B)/libsealpress.so $(D)/lib/libsealpress.so.$(VERSION)
+	ln -sf libsealpress.so.$(VERSION) $(D)/lib/$(SONAME)
+	ln -sf $(SONAME) $(D)/lib/libsealpress.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' sealpress.pc.in \
+		>$(D)/lib/pkgconfig/sealpress.pc
+	for page in docs/*.[1-8]; do install -D -m 644 $$page \
+		$(D)/share/man/man$${page##*.}/$${page##*/}; done
+clean: ## remove build/
 	rm -rf build
+help: ## this list
+	@echo 'make TARGET [MODE=release|asan|tsan|cov] [CC=gcc|clang] [WERROR=1]'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 16
+FORCE:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all unit clean
+.PHONY: all deps demo check stress fuzz bench bench-smoke lint install clean \
+	help FORCE
 .PRECIOUS: $(B)/%.o
