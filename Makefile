@@ -60,15 +60,15 @@ objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
-MKCORPUS := $(and $(wildcard corpus/*.c),$(B)/mkcorpus)
 UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
 PEER := $(if $(wildcard tests/interop/opendkim_tool.c),$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
+	$(wildcard tests/corpus/*.t) \
 	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t))
 
-all: $(MAIN) $(LIB) $(B)/libsealpress.so $(MKCORPUS) ## program, libraries
+all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
 	.ci/deps build check peers bench fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
@@ -113,8 +113,8 @@ $(B)/libsealpress.so: $(LIB) $(B)/libsealpress.map
 		-o $@ -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(PKG_LIBS)
 $(B)/sealpress: $(call objects,cli) $(LIB) $(B)/sources
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
-$(B)/mkcorpus: $(call objects,corpus)
-	$(LINK) -pie -o $@ $^ -lm
+$(B)/mkcorpus: $(call objects,corpus) $(LIB)
+	$(LINK) -pie -o $@ $^
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
 		$(call objects,tests/unit,tests/unit/test_%) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
