@@ -27,6 +27,13 @@ struct sp_large {
 void sp_large_rewind(struct sp_large *large);
 
 /*
+ * Goes to the first byte of the body, body_offset bytes into the message: the
+ * same place in the stored and in the unquoted message, because quoting begins
+ * below the header.
+ */
+void sp_large_seek(struct sp_large *large, uint64_t body_offset);
+
+/*
  * The next piece of the message (unquoted), up to room bytes, which must be
  * at least 4096; 0 at its end, or a negated errno value. EIO when the file
  * has become shorter than it was.

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory of a batch, and its first stage: splitting messages. */
+#include "engine/batch.h"
+
+#include <stdlib.h>
+
+struct sp_batch *sp_batch_open(void)
+{
+	return calloc(1, sizeof(struct sp_batch));
+}
+
+void sp_batch_close(struct sp_batch *batch)
+{
+	if (!batch)
+		return;
+	sp_mails_free(&batch->mails);
+	sp_arena_free(&batch->arena);
+	for (size_t i = 0; i < SP_REPORTS_MAX; i++)
+		sp_buffer_free(&batch->reports[i]);
+	free(batch);
+}
+
+void sp_batch_reset(struct sp_batch *batch)
+{
+	sp_mails_reset(&batch->mails);
+	sp_arena_reset(&batch->arena);
+	for (size_t i = 0; i < SP_REPORTS_MAX; i++)
+		sp_buffer_clear(&batch->reports[i]);
+	batch->entries = NULL;
+	batch->count = 0;
+	batch->last = false;
+}
+
+enum sp_status sp_batch_split(
+	struct sp_batch *batch, const struct sp_message_limits *limits)
+{
+	size_t count = batch->mails.count;
+
+	batch->entries = SP_ARENA_ARRAY(&batch->arena, struct sp_entry, count);
+	if (!batch->entries)
+		return SP_NO_MEMORY;
+	batch->count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct sp_entry *entry = &batch->entries[i];
+		enum sp_status status;
+
+		entry->mail = &batch->mails.mail[i];
+		if (!sp_entry_readable(entry)) {
+			entry->reason = SP_REASON_UNREADABLE;
+			continue;
+		}
+		status = sp_message_split(&entry->message, &batch->arena,
+			entry->mail->bytes, limits, &entry->split);
+		if (status != SP_OK)
+			return status;
+	}
+	return SP_OK;
+}

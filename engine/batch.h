@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A batch under way: the messages as io/ delivered them, what the stages made
+ * of each, and what is to be written when its turn comes.
+ */
+#ifndef SP_ENGINE_BATCH_H
+#define SP_ENGINE_BATCH_H
+
+#include "engine/run.h"
+
+/* One message on its way through the stages. */
+struct sp_entry {
+	struct sp_mail *mail;
+	struct sp_message message;
+	enum sp_reason split; /* what sp_message_split() found */
+	enum sp_reason reason; /* for the record, see sp_record */
+	union {
+		struct sp_sign sign;
+		struct sp_verify verify;
+	};
+
+	/* What leaves, when write is set (engine/output.h). */
+	bool write;
+	bool copied;
+	struct sp_span top; /* new header fields */
+	const struct sp_field **removed; /* fields left out, top to bottom */
+	size_t removed_count;
+	struct sp_content content;
+};
+
+struct sp_batch {
+	struct sp_mails mails;
+	struct sp_arena arena; /* all that the stages make */
+	struct sp_entry *entries;
+	size_t count;
+	struct sp_buffer reports[SP_REPORTS_MAX];
+	bool last; /* the run ends with this batch (fail_fast, on_error) */
+};
+
+/* NULL when memory is exhausted. */
+struct sp_batch *sp_batch_open(void);
+void sp_batch_close(struct sp_batch *batch);
+
+/* Forgets the messages and keeps the memory. */
+void sp_batch_reset(struct sp_batch *batch);
+
+/*
+ * Makes an entry of each mail: split into header and body, or marked
+ * SP_REASON_UNREADABLE.
+ */
+enum sp_status sp_batch_split(
+	struct sp_batch *batch, const struct sp_message_limits *limits)
+	__attribute__((warn_unused_result));
+
+/* Entries that could be read and so go through the stages. */
+static inline bool sp_entry_readable(const struct sp_entry *entry)
+{
+	return entry->mail->trouble == 0;
+}
+
+#endif

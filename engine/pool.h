@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Workers, one thread each, that carry batches from a source through
+ * processing to a commit in input order. The pool knows nothing of mail: a
+ * batch is memory of the user's, a ticket is its number.
+ *
+ * Each worker takes a free batch, fills it, processes it, and goes on. A batch
+ * done before its turn waits without its worker; whoever completes the batch
+ * whose turn it is commits it and all that wait behind it. There are only so
+ * many batches, which bounds memory: when all are under way or waiting, workers
+ * wait for the commit.
+ */
+#ifndef SP_ENGINE_POOL_H
+#define SP_ENGINE_POOL_H
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+
+struct sp_pool_ops {
+	/* What one worker needs of its own; NULL: memory is exhausted. */
+	void *(*worker_open)(void *context);
+	void (*worker_close)(void *worker);
+	void *(*batch_open)(void *context);
+	void (*batch_close)(void *batch);
+	/*
+	 * Fills the batch. Tickets are 0, 1, 2, ... without gaps over all
+	 * workers. *end: nothing was left, no ticket was taken.
+	 */
+	enum sp_status (*next)(void *context, void *worker, void *batch,
+		uint64_t *ticket, bool *end, struct sp_error *error);
+	/* The work, by many workers at once. */
+	enum sp_status (*process)(void *context, void *worker, void *batch,
+		struct sp_error *error);
+	/* One call at a time, in the order of tickets, in any worker. */
+	enum sp_status (*commit)(
+		void *context, void *batch, struct sp_error *error);
+	/* Wakes whoever waits inside next() or process() after a failure. */
+	void (*cancel)(void *context);
+};
+
+/*
+ * Runs jobs workers (1 to SP_JOBS_MAX) until the input ends, *stop is not 0
+ * (may be NULL) or something fails. Batches that have a ticket when *stop is
+ * seen are processed and committed. SP_OK at the end of input; SP_STOPPED for
+ * *stop or when an op returned it; otherwise the first failure, in error. After
+ * a failure no further batch is committed. Where the system gives fewer
+ * threads than asked for, those do the work.
+ */
+enum sp_status sp_pool_run(const struct sp_pool_ops *ops, void *context,
+	unsigned jobs, const atomic_int *stop, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run: batches from the source through the stages to the outputs. */
+#include "engine/run.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/pass.h"
+#include "engine/pool.h"
+#include "io/large.h"
+
+void **sp_worker_list(struct sp_worker *worker, size_t count)
+{
+	if (count > worker->list_room) {
+		void **list = reallocarray(worker->list, count, sizeof(void *));
+
+		if (!list)
+			return NULL;
+		worker->list = list;
+		worker->list_room = count;
+	}
+	return worker->list;
+}
+
+static void worker_close(void *argument)
+{
+	struct sp_worker *worker = argument;
+
+	if (worker->stages.lanes)
+		sp_count(&worker->run->stats->faults,
+			sp_lanes_stats(worker->stages.lanes)->faults);
+	sp_stages_free(&worker->stages);
+	sp_reader_close(worker->reader);
+	free(worker->piece);
+	free(worker->list);
+	free(worker);
+}
+
+static void *worker_open(void *context)
+{
+	struct sp_run *run = context;
+	struct sp_worker *worker = calloc(1, sizeof(*worker));
+
+	if (!worker)
+		return NULL;
+	worker->run = run;
+	worker->piece = malloc(SP_PIECE_BYTES);
+	worker->reader =
+		sp_reader_open(run->options->reader, run->options->log);
+	if (!worker->piece || !worker->reader ||
+		sp_stages_init(&worker->stages, NULL) != SP_OK) {
+		worker_close(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+static void *batch_open(void *context)
+{
+	(void)context;
+	return sp_batch_open();
+}
+
+static void batch_close(void *batch)
+{
+	sp_batch_close(batch);
+}
+
+static enum sp_status next(void *context, void *worker, void *batch,
+	uint64_t *ticket, bool *end, struct sp_error *error)
+{
+	struct sp_run *run = context;
+	struct sp_mails *mails = &((struct sp_batch *)batch)->mails;
+	enum sp_status status;
+
+	sp_batch_reset(batch);
+	status = sp_source_next(run->options->source,
+		((struct sp_worker *)worker)->reader, mails, end, error);
+	*ticket = mails->ticket;
+	return status;
+}
+
+/* One pass over the body of a large message; trouble stays with the mail. */
+static enum sp_status stream_once(
+	struct sp_worker *worker, struct sp_entry *entry)
+{
+	struct sp_bodyhash *hash = worker->stages.bodyhash;
+	struct sp_large *large = entry->mail->large;
+	enum sp_status status = SP_OK;
+	ptrdiff_t got = 0;
+
+	sp_large_seek(large, entry->message.body_offset);
+	while (status == SP_OK &&
+		(got = sp_large_read(large, worker->piece, SP_PIECE_BYTES)) > 0)
+		status = sp_bodyhash_update(
+			hash, sp_span(worker->piece, (size_t)got));
+	if (got < 0) {
+		entry->mail->trouble = (int)-got;
+		entry->reason = SP_REASON_UNREADABLE;
+	}
+	/* Finished in any case, so that the streams are free again. */
+	return status == SP_OK ? sp_bodyhash_finish(hash) : status;
+}
+
+/* The body digests of a message that memory does not hold. */
+static enum sp_status stream_body(
+	struct sp_worker *worker, struct sp_entry *entry)
+{
+	enum sp_status status = SP_OK;
+	size_t count;
+	struct sp_body_digest *bodies =
+		worker->run->pass->bodies(entry, &count);
+
+	while (sp_entry_readable(entry) && status == SP_OK &&
+		sp_stages_stream(&worker->stages, bodies, count, &status))
+		status = stream_once(worker, entry);
+	return status;
+}
+
+static enum sp_status begin_entries(struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_error *error)
+{
+	struct sp_run *run = worker->run;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct sp_entry *entry = &batch->entries[i];
+		enum sp_status status;
+
+		if (!sp_entry_readable(entry))
+			continue;
+		status = run->pass->begin(run, batch, entry, error);
+		if (status == SP_OK && entry->mail->large)
+			status = stream_body(worker, entry);
+		if (status != SP_OK)
+			return status;
+	}
+	return SP_OK;
+}
+
+/* Settles every entry; a run that ends inside the batch forgets the rest. */
+static enum sp_status conclude_entries(
+	struct sp_worker *worker, struct sp_batch *batch)
+{
+	struct sp_run *run = worker->run;
+
+	for (size_t i = 0; i < batch->count && !batch->last; i++) {
+		struct sp_entry *entry = &batch->entries[i];
+		enum sp_status status = run->pass->conclude(
+			run, worker, batch, entry, &batch->last);
+
+		if (status != SP_OK)
+			return status;
+		if (batch->last)
+			batch->count = i + 1;
+	}
+	return SP_OK;
+}
+
+/* Maildir deliveries are done here, in parallel; streams wait their turn. */
+static enum sp_status put_out(struct sp_worker *worker, struct sp_batch *batch,
+	struct sp_entry *entry, struct sp_error *error)
+{
+	const struct sp_run_options *options = worker->run->options;
+	enum sp_status status = sp_output_prepare(entry, options->output,
+		&batch->arena, &worker->stages.scratch, worker->run->now);
+
+	if (status != SP_OK)
+		return status;
+	if (options->output == SP_OUTPUT_MAILDIR)
+		return sp_maildir_deliver(
+			options->maildir, entry->mail, &entry->content, error);
+	if (options->output == SP_OUTPUT_REPLACE && !entry->copied)
+		return sp_maildir_replace(entry->mail, &entry->content, error);
+	return SP_OK;
+}
+
+static enum sp_status put_out_entries(struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_error *error)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct sp_entry *entry = &batch->entries[i];
+		enum sp_status status = SP_OK;
+
+		if (entry->write)
+			status = put_out(worker, batch, entry, error);
+		if (status != SP_OK)
+			return status;
+	}
+	return SP_OK;
+}
+
+static enum sp_status format_reports(
+	const struct sp_run *run, struct sp_batch *batch)
+{
+	const struct sp_run_options *options = run->options;
+
+	for (size_t r = 0; r < options->reporter_count; r++) {
+		const struct sp_reporter *reporter = &options->reporters[r];
+
+		for (size_t i = 0; i < batch->count; i++) {
+			const struct sp_entry *entry = &batch->entries[i];
+			struct sp_record record = {
+				.mail = entry->mail,
+				.message = &entry->message,
+				.reason = entry->reason,
+				.copied = entry->copied,
+			};
+
+			if (sp_entry_readable(entry))
+				run->pass->record(entry, &record);
+			reporter->format(
+				reporter->context, &record, &batch->reports[r]);
+		}
+		if (batch->reports[r].failed)
+			return SP_NO_MEMORY;
+	}
+	return SP_OK;
+}
+
+static enum sp_status process(void *context, void *worker_pointer,
+	void *batch_pointer, struct sp_error *error)
+{
+	struct sp_run *run = context;
+	struct sp_worker *worker = worker_pointer;
+	struct sp_batch *batch = batch_pointer;
+	enum sp_status status;
+
+	/* Words for SP_NO_MEMORY, which comes without; others replace them. */
+	sp_error(error, SP_NO_MEMORY, "out of memory; use fewer --jobs");
+	status = sp_batch_split(batch, &run->options->limits);
+	if (status == SP_OK)
+		status = begin_entries(worker, batch, error);
+	if (status == SP_OK)
+		status = run->pass->stages(run, worker, batch, error);
+	if (status == SP_OK)
+		status = conclude_entries(worker, batch);
+	if (status == SP_OK && run->options->output != SP_OUTPUT_NONE)
+		status = put_out_entries(worker, batch, error);
+	if (status == SP_OK &&
+		!sp_source_number(run->options->source, &batch->mails))
+		status = SP_STOPPED;
+	if (status == SP_OK)
+		status = format_reports(run, batch);
+	return status;
+}
+
+static enum sp_status write_reports(const struct sp_run *run,
+	struct sp_batch *batch, struct sp_error *error)
+{
+	const struct sp_run_options *options = run->options;
+
+	for (size_t r = 0; r < options->reporter_count; r++) {
+		const struct sp_reporter *reporter = &options->reporters[r];
+		enum sp_status status = SP_OK;
+
+		if (batch->reports[r].size)
+			status = reporter->write(reporter->context,
+				sp_buffer_span(&batch->reports[r]), error);
+		if (status != SP_OK)
+			return status;
+	}
+	return SP_OK;
+}
+
+static void count_entries(
+	const struct sp_run *run, const struct sp_batch *batch)
+{
+	struct sp_run_stats *stats = run->stats;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct sp_entry *entry = &batch->entries[i];
+
+		if (sp_entry_readable(entry))
+			run->pass->count(stats, entry);
+		else
+			sp_count(&stats->unreadable, 1);
+		sp_count(&stats->reasons[entry->reason], 1);
+	}
+	sp_count(&stats->bytes, batch->mails.input_bytes);
+	sp_count(&stats->messages, batch->count);
+}
+
+static enum sp_status commit(
+	void *context, void *batch_pointer, struct sp_error *error)
+{
+	struct sp_run *run = context;
+	struct sp_batch *batch = batch_pointer;
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < batch->count && run->out.stream; i++) {
+		const struct sp_entry *entry = &batch->entries[i];
+
+		if (entry->write)
+			status =
+				sp_output_stream_write(&run->out, entry, error);
+		if (status != SP_OK)
+			return status;
+	}
+	status = write_reports(run, batch, error);
+	if (status != SP_OK)
+		return status;
+	count_entries(run, batch);
+	return batch->last ? SP_STOPPED : SP_OK;
+}
+
+static void cancel(void *context)
+{
+	sp_source_cancel(((struct sp_run *)context)->options->source);
+}
+
+enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
+{
+	static const struct sp_pool_ops ops = {
+		.worker_open = worker_open,
+		.worker_close = worker_close,
+		.batch_open = batch_open,
+		.batch_close = batch_close,
+		.next = next,
+		.process = process,
+		.commit = commit,
+		.cancel = cancel,
+	};
+	const struct sp_run_options *options = run->options;
+	enum sp_status status = SP_OK;
+
+	run->now = (int64_t)time(NULL);
+	if (options->stream)
+		status = sp_output_stream_open(
+			&run->out, options->stream, options->output);
+	if (status != SP_OK)
+		return sp_error(error, status, "out of memory");
+	status = sp_pool_run(&ops, run, options->jobs, options->stop, error);
+	sp_output_stream_close(&run->out);
+	return status;
+}

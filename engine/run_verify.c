@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verifying run (RFC 6376 section 6; RFC 8601 for what it writes). */
+#include "engine/run.h"
+
+#include "engine/authres.h"
+#include "engine/pass.h"
+
+static enum sp_status begin(struct sp_run *run, struct sp_batch *batch,
+	struct sp_entry *entry, struct sp_error *error)
+{
+	(void)error;
+	return sp_verify_begin(&entry->verify, &batch->arena, &entry->message,
+		entry->split, &run->verify->verify);
+}
+
+static struct sp_body_digest *bodies(struct sp_entry *entry, size_t *count)
+{
+	*count = entry->verify.body_count;
+	return entry->verify.bodies;
+}
+
+static enum sp_status stages(struct sp_run *run, struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_error *error)
+{
+	struct sp_verify **list =
+		(struct sp_verify **)sp_worker_list(worker, batch->count);
+	size_t count = 0;
+
+	if (!list && batch->count)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < batch->count; i++)
+		if (sp_entry_readable(&batch->entries[i]))
+			list[count++] = &batch->entries[i].verify;
+	return sp_stages_verify(&worker->stages, &batch->arena,
+		run->verify->keys, list, count, error);
+}
+
+/* Lists the fields that pretend to be ours (RFC 8601 section 5). */
+static enum sp_status find_forged(
+	struct sp_entry *entry, struct sp_span id, struct sp_arena *arena)
+{
+	const struct sp_message *message = &entry->message;
+	size_t count = 0;
+
+	for (size_t i = 0; i < message->field_count; i++)
+		count += sp_authres_forged(&message->fields[i], id);
+	if (count == 0)
+		return SP_OK;
+	entry->removed = SP_ARENA_ARRAY(arena, const struct sp_field *, count);
+	if (!entry->removed)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < message->field_count; i++)
+		if (sp_authres_forged(&message->fields[i], id))
+			entry->removed[entry->removed_count++] =
+				&message->fields[i];
+	return SP_OK;
+}
+
+static enum sp_status add_authres(struct sp_run *run, struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_entry *entry)
+{
+	struct sp_span id = run->verify->authres_id;
+	struct sp_buffer *scratch = &worker->stages.scratch;
+	char *copy;
+
+	sp_buffer_clear(scratch);
+	sp_authres_write(scratch, id, entry->verify.results,
+		entry->verify.count, entry->message.crlf);
+	copy = sp_arena_copy(&batch->arena, sp_buffer_span(scratch));
+	if (!copy || scratch->failed)
+		return SP_NO_MEMORY;
+	entry->top = sp_span(copy, scratch->size);
+	entry->write = true;
+	return find_forged(entry, id, &batch->arena);
+}
+
+static enum sp_status conclude(struct sp_run *run, struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_entry *entry, bool *last)
+{
+	if (sp_entry_readable(entry))
+		entry->reason = entry->verify.reason;
+	*last = run->verify->fail_fast &&
+		(!sp_entry_readable(entry) || entry->verify.verdict != SP_PASS);
+	if (!sp_entry_readable(entry) || run->verify->authres_id.size == 0)
+		return SP_OK;
+	return add_authres(run, worker, batch, entry);
+}
+
+static void record(const struct sp_entry *entry, struct sp_record *out)
+{
+	out->verify = &entry->verify;
+}
+
+static void count(struct sp_run_stats *stats, const struct sp_entry *entry)
+{
+	sp_count(&stats->verdicts[entry->verify.verdict], 1);
+	sp_count(&stats->signatures, entry->verify.count);
+}
+
+enum sp_status sp_run_verify(const struct sp_verify_run *run,
+	struct sp_run_stats *stats, struct sp_error *error)
+{
+	static const struct sp_pass pass = {
+		.begin = begin,
+		.bodies = bodies,
+		.stages = stages,
+		.conclude = conclude,
+		.record = record,
+		.count = count,
+	};
+	struct sp_run all = {
+		.pass = &pass,
+		.options = &run->run,
+		.verify = run,
+		.stats = stats,
+	};
+
+	return sp_pass_run(&all, error);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker pool: order, bounds, stop, failure. */
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/pool.h"
+
+/* A made-up source of numbers; each batch is one number. */
+struct bench {
+	atomic_uint_fast64_t given; /* tickets handed out */
+	uint64_t end; /* how many there are */
+	uint64_t committed; /* in order: the next expected ticket */
+	bool out_of_order;
+	uint64_t fail_process; /* ticket whose processing fails, or -1 */
+	uint64_t fail_commit; /* ticket whose commit fails, or -1 */
+	uint64_t stop_commit; /* ticket whose commit ends the run, or -1 */
+	atomic_int open_batches;
+	atomic_int cancels;
+	atomic_int stop;
+	uint64_t stop_at; /* raise *stop when this ticket is handed out */
+};
+
+#define NEVER UINT64_MAX
+#define BENCH(count) \
+	{ \
+		.end = (count), .fail_process = NEVER, .fail_commit = NEVER, \
+		.stop_commit = NEVER, .stop_at = NEVER \
+	}
+
+static void *worker_open(void *context)
+{
+	(void)context;
+	return malloc(1);
+}
+
+static void *batch_open(void *context)
+{
+	struct bench *bench = context;
+	uint64_t *batch = malloc(sizeof(*batch));
+
+	*batch = NEVER;
+	atomic_fetch_add(&bench->open_batches, 1);
+	return batch;
+}
+
+static void batch_close(void *batch)
+{
+	free(batch);
+}
+
+static enum sp_status next(void *context, void *worker, void *batch,
+	uint64_t *ticket, bool *end, struct sp_error *error)
+{
+	struct bench *bench = context;
+
+	(void)worker;
+	(void)error;
+	*ticket = atomic_fetch_add(&bench->given, 1);
+	if (*ticket >= bench->end) {
+		*end = true;
+		return SP_OK;
+	}
+	if (*ticket == bench->stop_at)
+		atomic_store(&bench->stop, 1);
+	*(uint64_t *)batch = *ticket;
+	return SP_OK;
+}
+
+static enum sp_status process(
+	void *context, void *worker, void *batch, struct sp_error *error)
+{
+	struct bench *bench = context;
+	uint64_t ticket = *(uint64_t *)batch;
+
+	(void)worker;
+	/* Every seventh batch is slow: the others have to wait for it. */
+	if (ticket % 7 == 0)
+		usleep(500);
+	if (ticket == bench->fail_process)
+		return sp_error(error, SP_IO, "process %d", (int)ticket);
+	return SP_OK;
+}
+
+static enum sp_status commit(void *context, void *batch, struct sp_error *error)
+{
+	struct bench *bench = context;
+	uint64_t ticket = *(uint64_t *)batch;
+
+	if (ticket == bench->fail_commit)
+		return sp_error(error, SP_IO, "commit %d", (int)ticket);
+	if (ticket != bench->committed)
+		bench->out_of_order = true;
+	bench->committed++;
+	return ticket == bench->stop_commit ? SP_STOPPED : SP_OK;
+}
+
+static void cancel(void *context)
+{
+	atomic_fetch_add(&((struct bench *)context)->cancels, 1);
+}
+
+static const struct sp_pool_ops ops = {worker_open, free, batch_open,
+	batch_close, next, process, commit, cancel};
+
+static enum sp_status run(
+	struct bench *bench, unsigned jobs, struct sp_error *error)
+{
+	return sp_pool_run(&ops, bench, jobs, &bench->stop, error);
+}
+
+Test(pool, commits_every_batch_in_order_whatever_the_number_of_workers)
+{
+	for (unsigned jobs = 1; jobs <= 8; jobs++) {
+		struct bench bench = BENCH(500);
+		struct sp_error error;
+
+		cr_assert_eq(run(&bench, jobs, &error), SP_OK);
+		cr_assert_eq(bench.committed, 500, "%u workers: %llu", jobs,
+			(unsigned long long)bench.committed);
+		cr_assert_not(bench.out_of_order);
+		cr_assert_eq(bench.cancels, 0);
+	}
+}
+
+Test(pool, bounds_the_number_of_batches)
+{
+	struct bench bench = BENCH(100);
+	struct sp_error error;
+
+	cr_assert_eq(run(&bench, 4, &error), SP_OK);
+	cr_assert_eq(bench.open_batches, 8);
+}
+
+Test(pool, has_nothing_to_do_for_an_empty_source)
+{
+	struct bench bench = BENCH(0);
+	struct sp_error error;
+
+	cr_assert_eq(run(&bench, 3, &error), SP_OK);
+	cr_assert_eq(bench.committed, 0);
+}
+
+Test(pool, commits_what_is_under_way_when_asked_to_stop)
+{
+	for (unsigned jobs = 1; jobs <= 4; jobs++) {
+		struct bench bench = BENCH(100000);
+		struct sp_error error;
+
+		bench.stop_at = 40;
+		cr_assert_eq(run(&bench, jobs, &error), SP_STOPPED);
+		/* All that had a ticket, and no gap before it. */
+		cr_assert_eq(bench.committed, bench.given);
+		cr_assert_geq(bench.committed, 41);
+		cr_assert_leq(bench.committed, 41 + jobs);
+		cr_assert_not(bench.out_of_order);
+	}
+}
+
+Test(pool, a_failed_batch_ends_the_run_and_commits_nothing_behind_it)
+{
+	for (unsigned jobs = 1; jobs <= 4; jobs++) {
+		struct bench bench = BENCH(100000);
+		struct sp_error error;
+
+		bench.fail_process = 30;
+		cr_assert_eq(run(&bench, jobs, &error), SP_IO);
+		cr_assert_str_eq(error.text, "process 30");
+		cr_assert_leq(bench.committed, 30);
+		cr_assert_geq(bench.cancels, 1);
+		cr_assert_not(bench.out_of_order);
+	}
+}
+
+Test(pool, a_failed_commit_ends_the_run_with_its_words)
+{
+	struct bench bench = BENCH(100000);
+	struct sp_error error;
+
+	bench.fail_commit = 25;
+	cr_assert_eq(run(&bench, 3, &error), SP_IO);
+	cr_assert_str_eq(error.text, "commit 25");
+	cr_assert_eq(bench.committed, 25);
+}
+
+Test(pool, a_commit_may_end_the_run_without_trouble)
+{
+	struct bench bench = BENCH(100000);
+	struct sp_error error;
+
+	bench.stop_commit = 12;
+	cr_assert_eq(run(&bench, 4, &error), SP_STOPPED);
+	cr_assert_eq(bench.committed, 13);
+}
