@@ -47,6 +47,7 @@ FLAGS_tsan := -O1 -g -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
 FLAGS_fuzz := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
 ALLOC_release := -ljemalloc
+$(if $(FLAGS_$(MODE)),,$(error MODE=$(MODE): there is release, asan, tsan, cov))
 HOUSE_CPPFLAGS := -D_GNU_SOURCE -I. $(PKG_CFLAGS)
 HOUSE_CFLAGS := -std=c11 -pthread $(WARN) $(HARDEN) $(FLAGS_$(MODE))
 COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFLAGS)
