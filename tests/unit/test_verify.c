@@ -63,10 +63,11 @@ static void expect(const struct sp_result *result, enum sp_verdict verdict,
 static void change(const char *from, const char *to)
 {
 	char *at = memmem(mail.data, mail.size, from, strlen(from));
+	struct sp_span bytes = sp_span_str(to);
 
 	cr_assert_not_null(at, "%s", from);
-	cr_assert_eq(strlen(from), strlen(to));
-	memcpy(at, to, strlen(to));
+	cr_assert_eq(strlen(from), bytes.size);
+	memcpy(at, bytes.data, bytes.size);
 }
 
 Test(verify, what_was_signed_passes)
