@@ -5,7 +5,7 @@
  */
 #include "cli/commands.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #include "cli/common.h"
@@ -160,8 +160,8 @@ static bool parse(struct command *command, int argc, char **argv, int *status)
 	return !fault;
 }
 
-/* Writes the PEM to its file and wipes every copy of it in memory. */
-static enum sp_status write_private(const struct command *command,
+/* Writes the PEM and wipes every copy of it in memory. */
+static enum sp_status write_private(struct sp_newfile *file,
 	const struct sp_pkey *key, struct sp_error *error)
 {
 	struct sp_buffer pem = {.data = NULL};
@@ -170,11 +170,10 @@ static enum sp_status write_private(const struct command *command,
 	if (sp_buffer_reserve(&pem, PEM_ROOM))
 		status = sp_pkey_write_pem(key, &pem);
 	if (status == SP_OK)
-		status = sp_newfile_write(command->output, sp_buffer_span(&pem),
-			command->force, error);
+		status = sp_newfile_write(file, sp_buffer_span(&pem), error);
 	else
 		sp_error(error, status, "%s: the key cannot be written: %s",
-			command->output, sp_status_name(status));
+			file->path, sp_status_name(status));
 	if (pem.data)
 		explicit_bzero(pem.data, pem.room);
 	sp_buffer_free(&pem);
@@ -214,8 +213,9 @@ static void print_strings(struct sp_span value)
 	}
 }
 
-static void print_record(const struct command *command,
-	const struct sp_pkey *key, struct sp_span value)
+/* SP_IO with words when standard output does not take it. */
+static enum sp_status print_record(const struct command *command,
+	const struct sp_pkey *key, struct sp_span value, struct sp_error *error)
 {
 	printf("; %s %u bits; publish this record:\n",
 		sp_pkey_type_name(key->type), key->bits);
@@ -224,10 +224,17 @@ static void print_record(const struct command *command,
 	printf(" )\n");
 	printf("; the value alone, for a web form:\n; %.*s\n",
 		SP_SPAN_ARGS(value));
+	if (fflush(stdout) != 0)
+		return sp_error_errno(error, errno, "standard output");
+	return SP_OK;
 }
 
-static enum sp_status make_key(
-	const struct command *command, struct sp_error *error)
+/*
+ * The key gets its name last: one whose record nobody saw is of no use, and
+ * the old one may still be.
+ */
+static enum sp_status make_key(const struct command *command,
+	struct sp_newfile *file, struct sp_error *error)
 {
 	struct sp_pkey key = {.evp = NULL};
 	struct sp_buffer value = {.data = NULL};
@@ -241,9 +248,13 @@ static enum sp_status make_key(
 			sp_error(error, status, "%s", sp_status_name(status));
 	}
 	if (status == SP_OK)
-		status = write_private(command, &key, error);
+		status = write_private(file, &key, error);
 	if (status == SP_OK)
-		print_record(command, &key, sp_buffer_span(&value));
+		status = print_record(
+			command, &key, sp_buffer_span(&value), error);
+	if (status == SP_OK)
+		status = sp_newfile_commit(file, error);
+	sp_newfile_free(file);
 	sp_buffer_free(&value);
 	sp_pkey_free(&key);
 	return status;
@@ -253,14 +264,16 @@ int sp_command_keygen(int argc, char **argv)
 {
 	struct command command;
 	struct sp_console *console = &command.common.console;
+	struct sp_newfile file;
 	struct sp_error error;
 	int status;
 
 	if (!parse(&command, argc, argv, &status))
 		return status;
-	/* Known early: a large key takes a while to make. */
-	if (sp_newfile_check(command.output, command.force, &error) != SP_OK ||
-		make_key(&command, &error) != SP_OK) {
+	/* A key in the way is known before a large one is made. */
+	if (sp_newfile_init(&file, command.output, command.force, &error) !=
+			SP_OK ||
+		make_key(&command, &file, &error) != SP_OK) {
 		sp_console_error(console, "%s", error.text);
 		return SP_EXIT_TROUBLE;
 	}
@@ -269,5 +282,5 @@ int sp_command_keygen(int argc, char **argv)
 		sp_console_warning(console,
 			"RSA keys below 2048 bits are on their way out "
 			"(RFC 8301 section 3.2)");
-	return sp_finish_stdout(console, SP_EXIT_GOOD);
+	return SP_EXIT_GOOD;
 }

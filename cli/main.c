@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sealpress: the table of subcommands. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,7 +80,7 @@ static int run_alone(int argc, char **argv)
 		return status;
 	return sp_usage_error(&common.console, &about,
 		first < argc ? "the command comes before its options"
-			     : "no command given; sign, verify or keygen");
+			     : "no command given; use sign, verify or keygen");
 }
 
 int main(int argc, char **argv)
@@ -87,6 +88,8 @@ int main(int argc, char **argv)
 	struct sp_console console;
 	size_t i;
 
+	/* A closed pipe is an error of write(2), and outputs are cleaned up. */
+	signal(SIGPIPE, SIG_IGN);
 	sp_console_init(&console);
 	if (argc < 2 || argv[1][0] == '-')
 		return run_alone(argc, argv);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,36 +83,55 @@ static void flush_folder(const char *path)
 	close(fd);
 }
 
-enum sp_status sp_newfile_write(const char *path, struct sp_span bytes,
+static enum sp_status check(
+	const struct sp_newfile *file, struct sp_error *error)
+{
+	if (file->replace || access(file->path, F_OK) != 0)
+		return SP_OK;
+	return exists(file->path, error);
+}
+
+enum sp_status sp_newfile_init(struct sp_newfile *file, const char *path,
 	bool replace, struct sp_error *error)
 {
-	char name[PATH_MAX];
-	int size = snprintf(
-		name, sizeof(name), "%s.new.%ld", path, (long)getpid());
-	int trouble;
+	int size;
 
-	if (size < 0 || (size_t)size >= sizeof(name))
+	*file = (struct sp_newfile){.path = path, .replace = replace};
+	size = snprintf(file->name, sizeof(file->name), "%s.new.%ld", path,
+		(long)getpid());
+	if (size < 0 || (size_t)size >= sizeof(file->name))
 		return sp_error(error, SP_CONFIG, "%s: name too long", path);
-	if (sp_newfile_check(path, replace, error) != SP_OK)
-		return SP_CONFIG;
-	trouble = make(name, bytes);
+	return check(file, error);
+}
+
+enum sp_status sp_newfile_write(
+	struct sp_newfile *file, struct sp_span bytes, struct sp_error *error)
+{
+	int trouble = make(file->name, bytes);
+
 	if (trouble)
-		return sp_error_errno(error, trouble, "%s", path);
-	trouble = put_in_place(name, path, replace);
-	if (trouble) {
-		unlink(name);
-		if (trouble == EEXIST)
-			return exists(path, error);
-		return sp_error_errno(error, trouble, "%s", path);
-	}
-	flush_folder(path);
+		return sp_error_errno(error, trouble, "%s", file->path);
+	file->made = true;
 	return SP_OK;
 }
 
-enum sp_status sp_newfile_check(
-	const char *path, bool replace, struct sp_error *error)
+enum sp_status sp_newfile_commit(
+	struct sp_newfile *file, struct sp_error *error)
 {
-	if (!replace && access(path, F_OK) == 0)
-		return exists(path, error);
+	int trouble = put_in_place(file->name, file->path, file->replace);
+
+	if (trouble == EEXIST)
+		return exists(file->path, error);
+	if (trouble)
+		return sp_error_errno(error, trouble, "%s", file->path);
+	file->made = false;
+	flush_folder(file->path);
 	return SP_OK;
+}
+
+void sp_newfile_free(struct sp_newfile *file)
+{
+	if (file->made)
+		unlink(file->name);
+	file->made = false;
 }

@@ -1,22 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing a file that holds a secret. */
+/*
+ * Making a file that holds a secret, in two steps, so that what depends on it
+ * can be done between them.
+ */
 #ifndef SP_CLI_NEWFILE_H
 #define SP_CLI_NEWFILE_H
+
+#include <limits.h>
 
 #include "base/error.h"
 #include "base/span.h"
 
+struct sp_newfile {
+	const char *path;
+	bool replace;
+	char name[PATH_MAX]; /* what it is called until the commit */
+	bool made;
+};
+
 /*
- * Makes path with these bytes and mode 0600, all or nothing: they are written
- * and flushed under a name of their own in the same folder first. An existing
- * file is replaced only with replace; without it SP_CONFIG names the remedy.
+ * Says what file it will be; path is borrowed. Without replace an existing
+ * path is refused: SP_CONFIG with the remedy, here and again by the commit.
  */
-enum sp_status sp_newfile_write(const char *path, struct sp_span bytes,
+enum sp_status sp_newfile_init(struct sp_newfile *file, const char *path,
 	bool replace, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
-/* The same refusal early, before the work that makes the bytes. */
-enum sp_status sp_newfile_check(const char *path, bool replace,
+/* Writes it, with mode 0600 and flushed, under a name of its own. */
+enum sp_status sp_newfile_write(struct sp_newfile *file, struct sp_span bytes,
 	struct sp_error *error) __attribute__((warn_unused_result));
+
+/* Gives it its path. On trouble path is as it was. */
+enum sp_status sp_newfile_commit(struct sp_newfile *file,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/* Removes what was written and not committed. */
+void sp_newfile_free(struct sp_newfile *file);
 
 #endif

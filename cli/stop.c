@@ -33,7 +33,6 @@ void sp_stop_install(void)
 {
 	install(SIGINT);
 	install(SIGTERM);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 const atomic_int *sp_stop_flag(void)

@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 
 /*
- * Installs the handlers and ignores SIGPIPE (a closed pipe is an error of
- * write(2)). A signal that was ignored from the start stays so (nohup(1)).
+ * Installs the handlers. A signal that was ignored from the start stays so
+ * (nohup(1)).
  */
 void sp_stop_install(void);
 
