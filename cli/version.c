@@ -37,7 +37,8 @@ void sp_version_print(FILE *out, bool details)
 		sp_cpu_level_name(sp_cpu_detect()));
 	fprintf(out, "I/O backend: %s\n", reader_name());
 	fprintf(out,
-		"memory: a batch of at most %u messages or %u MiB, two batches "
-		"per job; larger messages are streamed\n",
-		SP_BATCH_FILES, batch_mib);
+		"memory: at most two batches of %u MiB per job; larger "
+		"messages "
+		"are streamed\n",
+		batch_mib);
 }

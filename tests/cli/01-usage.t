@@ -124,7 +124,7 @@ refused "-o without --add-authres" "goes with --add-authres" \
 	verify --keys keys.zone -o out.mbox m.eml
 refused "host with a line end" "HOST must be a name" \
 	verify --keys keys.zone --add-authres $'mx\nX-Injected: yes' -o o m.eml
-refused "bad clock" "--at: 'then'" verify --keys keys.zone --at then m.eml
+refused "bad clock" "--at: 'then'" verify --keys keys.zone --at "then" m.eml
 
 cp m.eml before.eml
 mkdir box
