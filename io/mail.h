@@ -82,7 +82,8 @@ struct sp_mails {
 	uint64_t ticket; /* batches are numbered 0, 1, 2 in input order */
 	uint64_t input_bytes; /* read for this batch, for progress */
 	struct sp_large *larges; /* owned: closed by the reset */
-	void *chunk; /* io/source.c's own: which piece of input this is */
+	void *chunk; /* io/source.c's own: which piece of input this is. A
+			reset leaves it alone */
 	/* Memory of read slots, kept between batches; owned. */
 	char *buffer;
 	size_t buffer_bytes;
@@ -90,6 +91,12 @@ struct sp_mails {
 
 /* Appends a cleared mail and returns it; NULL when memory is exhausted. */
 struct sp_mail *sp_mails_add(struct sp_mails *mails);
+
+/*
+ * Memory of the batch for at least bytes; NULL when there is none. What was in
+ * it before is lost.
+ */
+char *sp_mails_buffer(struct sp_mails *mails, size_t bytes);
 
 /* Empties the batch for reuse; closes its large messages. */
 void sp_mails_reset(struct sp_mails *mails);

@@ -2,10 +2,21 @@
 /*
  * The mbox formats: cutting, unquoting, quoting (mbox(5), RFC 4155).
  *
- * A message begins at a line "From " that stands first or below an empty line.
- * RD: ">From ", ">>From " and so on lose one ">"; O and CL: ">From " only; CL2:
- * nothing. CL and CL2 are cut by Content-Length where it leads to another
- * separator or the end, else like the others.
+ * A message begins at a line "From " that stands first or below an empty line;
+ * the empty line above it belongs to no message. The kinds differ in how they
+ * keep a line "From " of a body from being taken for a separator:
+ *
+ *   RD   ">From ", ">>From " and so on lose one ">": what was written with the
+ *        same rule comes back byte for byte.
+ *   O    ">From " loses its ">", other lines lose nothing. A ">From " that the
+ *        sender wrote is lost in this format; nobody can know.
+ *   CL   quoted as O, and cut by Content-Length where it leads to another
+ *        separator or to the end of the file, else like the others.
+ *   CL2  cut like CL, nothing is quoted.
+ *
+ * Some readers take every line "From " for a separator. Asking for the empty
+ * line above is safer with O and CL2, and the same for files whose writers
+ * quote as they should.
  */
 #ifndef SP_IO_MBOX_H
 #define SP_IO_MBOX_H
@@ -14,37 +25,90 @@
 #include "io/mail.h"
 
 /*
- * Offset of the first separator line at or after from, or bytes.size. from is
- * 0 or the start of a line; at_start says that bytes begins where a message
- * may (file start or below an empty line).
+ * A separator line longer than this is cut there, and the rest of it taken for
+ * the first line of the message: no memory is bound to a line without end.
+ */
+#define SP_MBOX_FROM_BYTES_MAX (64u << 10)
+
+/* A separator is seen with so many bytes of it, and so many before it. */
+#define SP_MBOX_MARK_BYTES 5u
+#define SP_MBOX_LOOKBACK 3u
+
+/* Quoting held back between pieces: ">From". */
+#define SP_MBOX_HELD_MAX 8u
+
+/*
+ * Offset of the first separator line at or after from, or bytes.size. at_start
+ * says that bytes begins where a message may (file start or below an empty
+ * line); without it a separator in the first SP_MBOX_LOOKBACK bytes is seen
+ * only when the empty line above it is whole in bytes.
  */
 size_t sp_mbox_find(struct sp_span bytes, size_t from, bool at_start);
 
+/* Size of the separator line that bytes begins with, line end included. */
+size_t sp_mbox_from_size(struct sp_span bytes);
+
+/* Size of the empty line (0, 1 or 2) that ends bytes, below another line. */
+size_t sp_mbox_tail_size(struct sp_span bytes);
+
+/* Offset of the body: behind the first empty line, or bytes.size. */
+size_t sp_mbox_body_offset(struct sp_span bytes);
+
+/*
+ * Content-Length of a message whose header, up to the body, is in header. False
+ * when there is none that can be used.
+ */
+bool sp_mbox_content_length(struct sp_span header, uint64_t *length);
+
+/* True when the kind is cut by Content-Length. */
+static inline bool sp_mbox_has_length(enum sp_mbox_kind kind)
+{
+	return kind == SP_MBOX_CL || kind == SP_MBOX_CL2;
+}
+
 /*
  * Cuts one message: bytes begins with its separator line and ends at the next
- * separator or the end of the file. Fills from_line, stored, tail, bytes
- * (unquoted into the arena when needed), bytes_total, mail_from of the
- * envelope. offset is set to base + size of the separator line.
+ * separator or the end of the file. Fills form, mbox_kind, from_line, stored,
+ * tail, bytes (unquoted into the arena when needed), bytes_total, offset (base
+ * + size of the separator line) and mail_from of the envelope. The spans
+ * borrow bytes.
  */
 enum sp_status sp_mbox_cut(struct sp_mail *mail, struct sp_arena *arena,
 	struct sp_span bytes, uint64_t base, enum sp_mbox_kind kind)
 	__attribute__((warn_unused_result));
 
+/* SENDER of a separator line; empty for MAILER-DAEMON and "-". */
+struct sp_span sp_mbox_sender(struct sp_span from_line);
+
+/* True when a line of the body loses a ">" in this kind. */
+bool sp_mbox_is_quoted(enum sp_mbox_kind kind, struct sp_span body);
+
 /*
- * Unquotes a piece of a body in place or to out (room for in.size; may equal
- * in.data). *state is 0 at the start of the body and carries over pieces.
- * Returns the size. At the end of the body call sp_mbox_unquote_end() for the
- * at most SP_MBOX_HELD_MAX bytes held back.
+ * Unquotes a piece of a body. *state is 0 at the start of the body and carries
+ * over pieces. out has room for in.size + SP_MBOX_HELD_MAX bytes; it may
+ * overlap in when in.data - out is SP_MBOX_HELD_MAX or more. Returns the size.
  */
-#define SP_MBOX_HELD_MAX 64u
 size_t sp_mbox_unquote(
 	enum sp_mbox_kind kind, unsigned *state, char *out, struct sp_span in);
+
+/* At the end of the body: the at most SP_MBOX_HELD_MAX bytes held back. */
+size_t sp_mbox_unquote_end(unsigned *state, char *out);
 
 /* True when some line of the body needs quoting (RD: ">*From "). */
 bool sp_mbox_needs_quoting(struct sp_span body);
 
-/* Appends the body with RD quoting; state as above, for pieces. */
+/*
+ * Appends the body with RD quoting. *state is 0 at its start and carries over
+ * pieces, none of which may end inside a "From " (those of sp_large_read() do
+ * not): nothing is held back, so there is no end to call.
+ */
 void sp_mbox_quote(struct sp_buffer *out, unsigned *state, struct sp_span body);
+
+/*
+ * How many bytes at the end of piece (0 to 4) may be the beginning of a "From "
+ * that goes on: what to leave for the next piece.
+ */
+size_t sp_mbox_partial_mark(struct sp_span piece);
 
 /*
  * Appends "From SENDER DATE" with line end, for a message that has no

@@ -21,8 +21,8 @@ struct sp_read_file {
 	size_t room;
 	/*
 	 * Bytes read, or a negated errno value. room bytes mean that the file
-	 * may go on. EISDIR, ENXIO and the like for what is no regular file;
-	 * nothing blocks on a FIFO (O_NONBLOCK).
+	 * may go on. EISDIR for a folder and ENXIO for what is no regular file
+	 * and gave nothing; nothing blocks on a FIFO (O_NONBLOCK).
 	 */
 	ssize_t result;
 };
@@ -31,7 +31,8 @@ struct sp_reader;
 
 struct sp_reader_ops {
 	const char *name; /* "io_uring" or "pread" */
-	struct sp_reader *(*open)(void); /* NULL: cannot be had here */
+	/* NULL with errno: cannot be had here. */
+	struct sp_reader *(*open)(void);
 	void (*close)(struct sp_reader *reader);
 	void (*read_files)(struct sp_reader *reader, struct sp_read_file *files,
 		size_t count);
@@ -40,16 +41,27 @@ struct sp_reader_ops {
 		char *buffer, size_t room);
 };
 
+/* Backends embed this as their first member. */
 struct sp_reader {
 	const struct sp_reader_ops *ops;
 };
+
+/* How every backend opens a file that it is to read (O_CLOEXEC added). */
+#define SP_READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
+
+/* One file with plain system calls: the truth, and what the ring falls to. */
+void sp_reader_file_plain(struct sp_read_file *file);
+
+/* The result when a file gave no byte: 0 if it is a regular file. */
+ssize_t sp_reader_empty(const struct sp_read_file *file);
 
 extern const struct sp_reader_ops sp_reader_uring, sp_reader_pread;
 
 /*
  * The best backend that works here, or the one called name (for tests and
- * SEALPRESS_IO). The first open tells the log which one and why. NULL when
- * memory fails or the named one cannot be had.
+ * SEALPRESS_IO). The first open of the process that has a log tells it which
+ * one and why (SP_LOG_INFO). NULL when memory fails or the named one cannot be
+ * had.
  */
 struct sp_reader *sp_reader_open(const char *name, const struct sp_log *log);
 void sp_reader_close(struct sp_reader *reader);
