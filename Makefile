@@ -68,7 +68,8 @@ PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 	$(wildcard tests/corpus/*.t) \
-	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t))
+	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
+	tests/install/*.t))
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
