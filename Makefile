@@ -118,8 +118,11 @@ $(B)/sealpress: $(call objects,cli) $(LIB) $(B)/sources
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
 $(B)/mkcorpus: $(call objects,corpus) $(LIB)
 	$(LINK) -pie -o $@ $^
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
-		$(call objects,tests/unit,tests/unit/test_%) $(LIB)
+$(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
+	@rm -f $@
+	@echo AR $@; ar rcs $@ $^
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
+		$(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
 ifeq ($(MODE),fuzz)
 $(FUZZ): %: %.o $(LIB)
