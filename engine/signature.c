@@ -2,6 +2,8 @@
 /* Parsing and checking DKIM-Signature fields (RFC 6376 3.5, 6.1.1). */
 #include "engine/signature.h"
 
+#include <stdio.h>
+
 #include "crypto/base64.h"
 #include "engine/address.h"
 
@@ -289,7 +291,7 @@ static void make_key_name(struct parser *p)
 	struct sp_signature *signature = p->signature;
 	char selector[SP_DOMAIN_BYTES_MAX + 1];
 	char domain[SP_DOMAIN_BYTES_MAX + 1];
-	size_t size, selector_size;
+	size_t size;
 	char *name;
 
 	if (!sp_domain_to_ascii(selector, signature->selector) ||
@@ -297,8 +299,7 @@ static void make_key_name(struct parser *p)
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	selector_size = strlen(selector);
-	size = selector_size + strlen(middle) + strlen(domain);
+	size = strlen(selector) + strlen(middle) + strlen(domain);
 	if (size > SP_DOMAIN_BYTES_MAX) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
@@ -306,9 +307,7 @@ static void make_key_name(struct parser *p)
 	name = take(p, sp_arena_alloc(p->arena, size + 1, 1));
 	if (!name)
 		return;
-	memcpy(name, selector, selector_size);
-	memcpy(name + selector_size, middle, strlen(middle));
-	strcpy(name + selector_size + strlen(middle), domain);
+	snprintf(name, size + 1, "%s%s%s", selector, middle, domain);
 	signature->key_name = sp_span(name, size);
 }
 
