@@ -287,28 +287,26 @@ static void check_times(struct parser *p)
 /* Where the key is (3.6.2.1). */
 static void make_key_name(struct parser *p)
 {
-	static const char middle[] = "._domainkey.";
-	struct sp_signature *signature = p->signature;
 	char selector[SP_DOMAIN_BYTES_MAX + 1];
 	char domain[SP_DOMAIN_BYTES_MAX + 1];
+	char name[sizeof(selector) + sizeof("._domainkey.") + sizeof(domain)];
 	size_t size;
-	char *name;
+	char *copy;
 
-	if (!sp_domain_to_ascii(selector, signature->selector) ||
-		!sp_domain_to_ascii(domain, signature->domain)) {
+	if (!sp_domain_to_ascii(selector, p->signature->selector) ||
+		!sp_domain_to_ascii(domain, p->signature->domain)) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	size = strlen(selector) + strlen(middle) + strlen(domain);
+	size = (size_t)snprintf(
+		name, sizeof(name), "%s._domainkey.%s", selector, domain);
 	if (size > SP_DOMAIN_BYTES_MAX) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	name = take(p, sp_arena_alloc(p->arena, size + 1, 1));
-	if (!name)
-		return;
-	snprintf(name, size + 1, "%s%s%s", selector, middle, domain);
-	signature->key_name = sp_span(name, size);
+	copy = take(p, sp_arena_copy(p->arena, sp_span(name, size)));
+	if (copy)
+		p->signature->key_name = sp_span(copy, size);
 }
 
 enum sp_status sp_signature_parse(struct sp_signature *signature,
