@@ -100,14 +100,11 @@ static enum sp_status write_parts(
 static enum sp_status write_large(
 	struct writer *writer, const struct sp_content *content, char *piece)
 {
-	uint64_t skip = content->rest_offset;
-
-	sp_large_rewind(content->large);
+	sp_large_seek(content->large, content->rest_offset);
 	for (;;) {
 		ptrdiff_t got =
 			sp_large_read(content->large, piece, SP_PIECE_BYTES);
-		size_t before;
-		struct iovec part;
+		struct iovec part = {piece, (size_t)got};
 
 		if (got < 0) {
 			errno = (int)-got;
@@ -119,10 +116,7 @@ static enum sp_status write_large(
 		}
 		if (got == 0)
 			return SP_OK;
-		before = skip < (uint64_t)got ? (size_t)skip : (size_t)got;
-		skip -= before;
-		part = (struct iovec){piece + before, (size_t)got - before};
-		if (part.iov_len && write_parts(writer, &part, 1) != SP_OK)
+		if (write_parts(writer, &part, 1) != SP_OK)
 			return SP_IO;
 	}
 }
