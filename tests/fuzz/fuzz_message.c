@@ -39,7 +39,7 @@ static void check_canon(const struct sp_field *field, enum sp_canon canon)
 {
 	struct sp_span raw = field->raw;
 	struct sp_buffer out = {0};
-	char *expected = malloc(2 * raw.size + 4);
+	char *expected = calloc(2, raw.size + 2);
 	size_t size = naive_field(expected, canon, raw.data, raw.size);
 
 	sp_header_canon(&out, canon, field);
@@ -66,7 +66,7 @@ static void check_signature(const struct sp_field *field, enum sp_canon canon)
 	left = sp_span_between(field->raw.data, b_value.data);
 	sp_buffer_add(&text, left);
 	sp_buffer_add(&text, behind);
-	expected = malloc(2 * text.size + 4);
+	expected = calloc(2, text.size + 2);
 	size = naive_field(expected, canon, text.data, text.size);
 	sp_header_canon_signature(&out, canon, field, b_value);
 	assert(sp_span_equal(

@@ -64,50 +64,53 @@ static void run_end(struct run *run)
 		run_take(run, size);
 }
 
-static char *shown(const char *text, size_t size)
+static const char *shown(char *out, struct sp_span text)
 {
-	char *out = malloc(4 * size + 1), *at = out;
+	char *at = out;
 
-	for (size_t i = 0; i < size; i++)
-		at += sprintf(at, text[i] < ' ' ? "\\x%02x" : "%c",
-			(unsigned char)text[i]);
+	for (size_t i = 0; i < text.size; i++)
+		at += sprintf(at, text.data[i] < ' ' ? "\\x%02x" : "%c",
+			(unsigned char)text.data[i]);
 	*at = '\0';
 	return out;
 }
 
-static void run_expect(const struct run *run, const char *in, size_t in_size,
-	const char *expected, size_t size)
+static void run_expect(
+	const struct run *run, struct sp_span in, struct sp_span expected)
 {
-	size_t most = run->body.limit < size ? (size_t)run->body.limit : size;
+	static char text[3][4 * OUTPUT_MAX + 1];
+	struct sp_span out = sp_span(run->out, run->size);
+	uint64_t total = expected.size;
 
-	if (run->body.total == size && run->size == most &&
-		memcmp(run->out, expected, most) == 0)
-		return;
-	cr_assert_fail(
-		"canon %d limit %lld '%s': got '%s' total %llu, not '%s'",
-		run->body.canon, (long long)run->body.limit, shown(in, in_size),
-		shown(run->out, run->size), (unsigned long long)run->body.total,
-		shown(expected, size));
+	if (run->body.limit < expected.size)
+		expected.size = (size_t)run->body.limit;
+	if (run->body.total != total || !sp_span_equal(out, expected))
+		cr_assert_fail(
+			"canon %d of '%s': '%s' of %llu octets, not '%s'",
+			run->body.canon, shown(text[0], in),
+			shown(text[1], out),
+			(unsigned long long)run->body.total,
+			shown(text[2], expected));
 }
 
 /* The input in up to three pieces, cut at a and b. */
-static void expect_cut(struct run *run, const char *in, size_t size, size_t a,
-	size_t b, const char *expected, size_t expected_size)
+static void expect_cut(struct run *run, struct sp_span in, size_t a, size_t b,
+	struct sp_span expected)
 {
-	run_feed(run, in, a);
-	run_feed(run, in + a, b - a);
-	run_feed(run, in + b, size - b);
+	run_feed(run, in.data, a);
+	run_feed(run, in.data + a, b - a);
+	run_feed(run, in.data + b, in.size - b);
 	run_end(run);
-	run_expect(run, in, size, expected, expected_size);
+	run_expect(run, in, expected);
 }
 
-static void expect_bytewise(struct run *run, const char *in, size_t size,
-	const char *expected, size_t expected_size)
+static void expect_bytewise(
+	struct run *run, struct sp_span in, struct sp_span expected)
 {
-	for (size_t i = 0; i < size; i++)
-		run_feed(run, in + i, 1);
+	for (size_t i = 0; i < in.size; i++)
+		run_feed(run, in.data + i, 1);
 	run_end(run);
-	run_expect(run, in, size, expected, expected_size);
+	run_expect(run, in, expected);
 }
 
 static struct run *run_new(void)
@@ -167,31 +170,33 @@ static const struct sample samples[] = {
 		" 0123456 7 ! ! ! !\r\n"},
 };
 
+static void expect_all_cuts(struct run *run, enum sp_canon canon,
+	struct sp_span in, struct sp_span expected)
+{
+	for (size_t a = 0; a <= in.size; a++) {
+		for (size_t b = a; b <= in.size; b++) {
+			run_begin(run, canon, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
+			expect_cut(run, in, a, b, expected);
+		}
+	}
+	run_begin(run, canon, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
+	expect_bytewise(run, in, expected);
+}
+
 Test(body, comes_out_as_the_rfc_says_however_it_is_cut)
 {
 	struct run *run = run_new();
 
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		for (int canon = 0; canon < 2; canon++) {
-			const struct sample *sample = &samples[i];
-			const char *expected =
-				canon ? sample->relaxed : sample->simple;
-			size_t size = strlen(sample->in);
-			char *in = guard_copy(sample->in, size);
+		const struct sample *sample = &samples[i];
+		size_t size = strlen(sample->in);
+		char *in = guard_copy(sample->in, size);
 
-			for (size_t a = 0; a <= size; a++) {
-				for (size_t b = a; b <= size; b++) {
-					run_begin(run, canon, SP_LENGTH_NONE,
-						SP_BODY_OUT_MIN);
-					expect_cut(run, in, size, a, b,
-						expected, strlen(expected));
-				}
-			}
-			run_begin(run, canon, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
-			expect_bytewise(
-				run, in, size, expected, strlen(expected));
-			guard_free(in, size);
-		}
+		expect_all_cuts(run, SP_CANON_SIMPLE, sp_span(in, size),
+			sp_span_str(sample->simple));
+		expect_all_cuts(run, SP_CANON_RELAXED, sp_span(in, size),
+			sp_span_str(sample->relaxed));
+		guard_free(in, size);
 	}
 	run_free(run);
 }
@@ -199,53 +204,49 @@ Test(body, comes_out_as_the_rfc_says_however_it_is_cut)
 /* NUL is an ordinary byte, on either side of white space. */
 Test(body, may_hold_nul_bytes)
 {
-	static const char in[] = "\0 \0\t\t\0\n \0";
-	static const char expected[] = "\0 \0 \0\r\n \0\r\n";
 	struct run *run = run_new();
 
 	run_begin(run, SP_CANON_RELAXED, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
-	expect_bytewise(
-		run, in, sizeof(in) - 1, expected, sizeof(expected) - 1);
+	expect_bytewise(run, sp_span("\0 \0\t\t\0\n \0", 9),
+		sp_span("\0 \0 \0\r\n \0\r\n", 11));
 	run_free(run);
 }
 
 /* 3.4.5, l=: it counts canonical octets and may end anywhere. */
 Test(body, stops_at_the_limit_and_counts_on)
 {
-	static const char in[] = "a \n\nb c";
+	struct sp_span in = sp_span_str("a \n\nb c");
 	struct run *run = run_new();
 
-	for (uint64_t limit = 0; limit <= 11; limit++) {
+	for (uint64_t limit = 0; limit <= 12; limit++) {
 		run_begin(run, SP_CANON_RELAXED, limit, SP_BODY_OUT_MIN);
-		expect_bytewise(
-			run, in, sizeof(in) - 1, "a\r\n\r\nb c\r\n", 10);
+		expect_bytewise(run, in, sp_span_str("a\r\n\r\nb c\r\n"));
 		run_begin(run, SP_CANON_SIMPLE, limit, SP_BODY_OUT_MIN);
-		expect_cut(
-			run, in, sizeof(in) - 1, 1, 3, "a \r\n\r\nb c\r\n", 11);
+		expect_cut(run, in, 1, 3, sp_span_str("a \r\n\r\nb c\r\n"));
 	}
 	run_begin(run, SP_CANON_SIMPLE, 0, SP_BODY_OUT_MIN);
 	run_end(run);
-	run_expect(run, "", 0, "\r\n", 2);
+	run_expect(run, sp_span("", 0), sp_span_str("\r\n"));
 	run_free(run);
 }
 
-static void expect_naive(struct run *run, enum sp_canon canon, const char *in,
-	size_t size, bool all_cuts)
+static void expect_naive(
+	struct run *run, enum sp_canon canon, struct sp_span in, bool all_cuts)
 {
-	char expected[OUTPUT_MAX];
-	size_t expected_size = naive_body(expected, canon, in, size);
+	char text[32] = "";
+	struct sp_span expected =
+		sp_span(text, naive_body(text, canon, in.data, in.size));
 
-	for (size_t cut = 0; cut <= (all_cuts ? size : 0); cut++) {
-		/* Limits take turns: each length meets each of them. */
+	for (size_t cut = 0; cut <= (all_cuts ? in.size : 0); cut++) {
 		run_begin(run, canon, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
-		expect_cut(run, in, size, cut, size, expected, expected_size);
+		expect_cut(run, in, cut, in.size, expected);
 		run_begin(run, canon, cut, SP_BODY_OUT_MIN);
-		expect_cut(run, in, size, cut, size, expected, expected_size);
+		expect_cut(run, in, cut, in.size, expected);
 	}
-	run_begin(run, canon, size / 2, SP_BODY_OUT_MIN);
-	expect_bytewise(run, in, size, expected, expected_size);
+	run_begin(run, canon, in.size / 2, SP_BODY_OUT_MIN);
+	expect_bytewise(run, in, expected);
 	run_begin(run, canon, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
-	expect_bytewise(run, in, size, expected, expected_size);
+	expect_bytewise(run, in, expected);
 }
 
 Test(body, equals_the_naive_reference_on_every_short_input)
@@ -258,8 +259,10 @@ Test(body, equals_the_naive_reference_on_every_short_input)
 
 			for (size_t i = 0, rest = n; i < size; i++, rest /= 5)
 				in[i] = ALPHABET[rest % 5];
-			expect_naive(run, SP_CANON_SIMPLE, in, size, size < 7);
-			expect_naive(run, SP_CANON_RELAXED, in, size, size < 7);
+			expect_naive(run, SP_CANON_SIMPLE, sp_span(in, size),
+				size < 7);
+			expect_naive(run, SP_CANON_RELAXED, sp_span(in, size),
+				size < 7);
 		}
 	}
 	run_free(run);
@@ -311,7 +314,8 @@ Test(body, equals_the_naive_reference_on_random_input)
 			at += piece;
 		}
 		run_end(run);
-		run_expect(run, in, size, expected, expected_size);
+		run_expect(run, sp_span(in, size),
+			sp_span(expected, expected_size));
 	}
 	run_free(run);
 }
@@ -380,7 +384,8 @@ Test(body, keeps_inside_its_memory_at_every_size)
 			in = guard_copy(text, size);
 			n = naive_body(expected, canon, text, size);
 			run_begin(run, canon, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
-			expect_cut(run, in, size, 0, size, expected, n);
+			expect_cut(run, sp_span(in, size), 0, size,
+				sp_span(expected, n));
 			guard_free(in, size);
 		}
 	}

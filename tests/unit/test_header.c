@@ -149,7 +149,7 @@ Test(header, of_a_signature_goes_without_the_value_of_b)
 		struct sp_span b_value;
 		struct sp_field field;
 
-		strcpy(text, signatures[i].in);
+		snprintf(text, sizeof(text), "%s", signatures[i].in);
 		b_value = unmark(text);
 		field = field_of(&arena, sp_span_str(text));
 		sp_buffer_clear(&out);
@@ -169,7 +169,7 @@ static void expect_naive(struct sp_arena *arena, struct sp_buffer *out,
 	const char *in, size_t size)
 {
 	struct sp_field field = field_of(arena, sp_span(in, size));
-	char expected[2 * 512 + 4];
+	char expected[2 * 512 + 4] = "";
 
 	for (int canon = 0; canon < 2; canon++) {
 		size_t n = naive_field(expected, canon, in, size);
