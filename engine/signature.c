@@ -16,6 +16,7 @@ struct parser {
 	struct sp_arena *arena;
 	struct sp_tags tags;
 	enum sp_reason reason; /* the first fault so far */
+	bool canon_unknown;
 	bool no_memory;
 };
 
@@ -230,7 +231,7 @@ static void read_canon(
 	else if (sp_span_is_nocase(name, "simple"))
 		*canon = SP_CANON_SIMPLE;
 	else
-		fault(p, SP_REASON_CANON);
+		p->canon_unknown = true;
 }
 
 /* c=: the part after the slash may be missing, and the whole tag. */
@@ -243,6 +244,20 @@ static void check_canon(struct parser *p)
 	read_canon(p, sp_span_split(&rest, '/'), &p->signature->header_canon);
 	if (rest.data)
 		read_canon(p, rest, &p->signature->body_canon);
+	if (p->canon_unknown)
+		fault(p, SP_REASON_CANON);
+}
+
+/* Could all be read that the body hash depends on (3.7, step 1)? */
+static bool body_is_named(const struct parser *p, enum sp_reason list)
+{
+	const struct sp_signature *signature = p->signature;
+	bool length_known = signature->body_length != SP_LENGTH_NONE ||
+			    !value_of(p, "l").data;
+
+	return !list && signature->body_hash.size && length_known &&
+	       signature->algorithm != SP_ALGORITHM_UNKNOWN &&
+	       !p->canon_unknown;
 }
 
 /* i= must be d= or lie below it (6.1.1). */
@@ -314,6 +329,7 @@ enum sp_status sp_signature_parse(struct sp_signature *signature,
 	enum sp_reason *reason)
 {
 	struct parser p = {.signature = signature, .arena = arena};
+	enum sp_reason list;
 
 	*signature = (struct sp_signature){
 		.field = field,
@@ -324,7 +340,8 @@ enum sp_status sp_signature_parse(struct sp_signature *signature,
 	*reason = SP_REASON_SIGNATURE_TOO_LARGE;
 	if (field->raw.size > SP_SIGNATURE_BYTES_MAX)
 		return SP_OK;
-	fault(&p, sp_tags_parse(&p.tags, list_of(field)));
+	list = sp_tags_parse(&p.tags, list_of(field));
+	fault(&p, list);
 	check_version(&p);
 	check_required(&p);
 	read_values(&p);
@@ -335,6 +352,7 @@ enum sp_status sp_signature_parse(struct sp_signature *signature,
 	check_query(&p);
 	check_times(&p);
 	make_key_name(&p);
+	signature->body_named = body_is_named(&p, list);
 	*reason = p.reason;
 	return p.no_memory ? SP_NO_MEMORY : SP_OK;
 }
