@@ -101,17 +101,23 @@ static void stream_canon(struct sp_bodyhash *stage, unsigned i)
 					  stage->memory[i], PIECE_BYTES));
 }
 
-/* Adds what the end of the body gives if it fits into the present piece. */
+/*
+ * Adds what the end of the body gives, as far as the present piece has room:
+ * mostly a line end or nothing, but a last CR makes all empty lines count.
+ */
 static void stream_end(struct sp_bodyhash *stage, unsigned i)
 {
 	struct stream *stream = &stage->stream[i];
 	struct sp_span *piece = &stage->piece[i];
 
-	if (PIECE_BYTES - piece->size < SP_BODY_OUT_MIN)
-		return;
-	piece->size += sp_body_finish(&stream->body,
-		stage->memory[i] + piece->size, PIECE_BYTES - piece->size);
-	stream->ended = true;
+	while (!stream->ended && PIECE_BYTES - piece->size >= SP_BODY_OUT_MIN) {
+		size_t added = sp_body_finish(&stream->body,
+			stage->memory[i] + piece->size,
+			PIECE_BYTES - piece->size);
+
+		piece->size += added;
+		stream->ended = added == 0;
+	}
 }
 
 static enum sp_status stream_finish(struct sp_bodyhash *stage, unsigned i)
@@ -213,14 +219,19 @@ enum sp_status sp_bodyhash_update(
 
 enum sp_status sp_bodyhash_finish(struct sp_bodyhash *stage)
 {
-	enum sp_status status;
+	enum sp_status status = SP_OK;
+	bool more = stage->streaming > 0;
 
-	for (unsigned i = 0; i < stage->streaming; i++) {
-		stage->piece[i] = sp_span(stage->memory[i], 0);
-		stream_end(stage, i);
+	while (more && !status) {
+		more = false;
+		for (unsigned i = 0; i < stage->streaming; i++) {
+			stage->piece[i] = sp_span(stage->memory[i], 0);
+			stream_end(stage, i);
+			more |= !stage->stream[i].ended;
+		}
+		status = sp_hasher_update(
+			stage->hasher, stage->piece, stage->streaming);
 	}
-	status =
-		sp_hasher_update(stage->hasher, stage->piece, stage->streaming);
 	for (unsigned i = 0; i < stage->streaming && !status; i++)
 		status = stream_finish(stage, i);
 	stage->streaming = 0;

@@ -256,6 +256,28 @@ Test(bodyhash, a_body_that_broke_off_leaves_nothing_behind)
 	cr_expect_not(broken.done);
 }
 
+/* A last CR makes all the empty lines above it count (RFC 6376 3.4.3). */
+Test(bodyhash, empty_lines_above_a_last_cr_need_not_fit_one_piece)
+{
+	static char body[100001];
+	struct sp_body_digest want = {
+		.canon = SP_CANON_SIMPLE, .limit = SP_LENGTH_NONE};
+	struct sp_body_digest got = want;
+	struct sp_body_job job = {sp_span(body, sizeof(body)), &got};
+
+	memset(body, '\n', sizeof(body) - 1);
+	body[sizeof(body) - 1] = '\r';
+	reference(&want, job.body);
+	cr_assert_eq(sp_bodyhash_run(stage, &job, 1), SP_OK);
+	want.done = true;
+	expect_same(&got, &want, "at once", 0);
+
+	cr_assert_eq(sp_bodyhash_begin(stage, &got, 1), SP_OK);
+	cr_assert_eq(sp_bodyhash_update(stage, job.body), SP_OK);
+	cr_assert_eq(sp_bodyhash_finish(stage), SP_OK);
+	expect_same(&got, &want, "streamed", 0);
+}
+
 Test(bodyhash, equal_wishes_share_one_digest)
 {
 	struct sp_body_digest list[2];
