@@ -135,6 +135,39 @@ enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
 	return SP_OK;
 }
 
+enum sp_status sp_reports_flush(
+	struct sp_reports *reports, struct sp_error *error)
+{
+	for (size_t i = 0; i < reports->count; i++) {
+		struct sp_stream *stream = reports->report[i].stream;
+		enum sp_status status = SP_OK;
+
+		if (stream)
+			status = sp_stream_flush(stream, error);
+		if (status != SP_OK)
+			return status;
+	}
+	return SP_OK;
+}
+
+bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
+	struct sp_console *console)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < reports->count; i++) {
+		struct sp_report *report = &reports->report[i];
+
+		if (!report->stream)
+			continue;
+		if (!sp_stream_finish(
+			    report->stream, report->path, outcome, console))
+			good = false;
+		report->stream = NULL;
+	}
+	return good;
+}
+
 bool sp_stream_finish(struct sp_stream *stream, const char *path,
 	enum sp_outcome outcome, struct sp_console *console)
 {
@@ -155,23 +188,5 @@ bool sp_stream_finish(struct sp_stream *stream, const char *path,
 				path, kept);
 	}
 	sp_stream_close(stream);
-	return good;
-}
-
-bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
-	struct sp_console *console)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < reports->count; i++) {
-		struct sp_report *report = &reports->report[i];
-
-		if (!report->stream)
-			continue;
-		if (!sp_stream_finish(
-			    report->stream, report->path, outcome, console))
-			good = false;
-		report->stream = NULL;
-	}
 	return good;
 }

@@ -65,6 +65,10 @@ enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
 	struct sp_console *console, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+/* Writes out what is buffered, so that a commit has little left to fail. */
+enum sp_status sp_reports_flush(struct sp_reports *reports,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
 /*
  * Commits, keeps or removes every report. Says on the console where a kept
  * one is and what went wrong; false when one could not be completed.
