@@ -60,6 +60,7 @@ LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
+CLI := $(B)/cli.a
 MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
 UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
@@ -97,6 +98,7 @@ $(B)/config.mk: FORCE
 	P='libcrypto liburing libidn2 jansson'; \
 	echo "PKG_CFLAGS := $$(pkg-config --cflags $$P)"; \
 	echo "PKG_LIBS := $$(pkg-config --libs $$P)"; \
+	echo "PKG_CFLAGS += -DSP_LIBURING_VERSION=$$(pkg-config --modversion liburing)"; \
 	echo "PEER_LIBS := $$(pkg-config --libs opendkim 2>/dev/null)"; \
 	} >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(B)/sources: FORCE
@@ -114,7 +116,10 @@ $(B)/libsealpress.map: include/sealpress.h
 $(B)/libsealpress.so: $(LIB) $(B)/libsealpress.map
 	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(word 2,$^) \
 		-o $@ -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(PKG_LIBS)
-$(B)/sealpress: $(call objects,cli) $(LIB) $(B)/sources
+$(CLI): $(call objects,cli,cli/main.c) $(B)/sources
+	@rm -f $@
+	@echo AR $@; ar rcs $@ $(filter %.o,$^)
+$(B)/sealpress: $(B)/cli/main.o $(CLI) $(LIB)
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
 $(B)/mkcorpus: $(call objects,corpus) $(LIB)
 	$(LINK) -pie -o $@ $^
@@ -122,7 +127,7 @@ $(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
 	@rm -f $@
 	@echo AR $@; ar rcs $@ $^
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
-		$(LIB)
+		$(CLI) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
 ifeq ($(MODE),fuzz)
 $(FUZZ): %: %.o $(LIB)

@@ -97,8 +97,9 @@ static const unsigned char *decode_groups(
 
 /*
  * Ends a text whose first "=" was met with held letters, six bits each,
- * waiting: rest is what follows that "=". RFC 4648 3.5: the bits that padding
- * leaves unused must be zero, or two texts would mean the same bytes.
+ * waiting: rest is what follows that "=". The bits that padding leaves unused
+ * are not looked at: RFC 4648 3.5 allows either, the grammar of RFC 6376 does
+ * not forbid them, and a wrong hash is better named so than as bad syntax.
  */
 static bool finish_padded(unsigned char **to, uint32_t bits, unsigned held,
 	const unsigned char *rest, const unsigned char *end)
@@ -114,8 +115,6 @@ static bool finish_padded(unsigned char **to, uint32_t bits, unsigned held,
 	if (held < 2 || held + pads != 4)
 		return false;
 	bits <<= 6 * (4 - held);
-	if (bits & (held == 2 ? 0xffffu : 0xffu))
-		return false;
 	*(*to)++ = (unsigned char)(bits >> 16);
 	if (held == 3)
 		*(*to)++ = (unsigned char)(bits >> 8);

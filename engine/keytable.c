@@ -43,8 +43,8 @@ static struct sp_keyentry **bucket_of(
 
 static enum sp_status shard_init(struct sp_keytable *table, struct shard *shard)
 {
-	shard->bucket = calloc(table->bucket_mask + 1, sizeof(*shard->bucket));
-	shard->slot = calloc(table->shard_entries, sizeof(*shard->slot));
+	shard->bucket = calloc(table->bucket_mask + 1, sizeof(void *));
+	shard->slot = calloc(table->shard_entries, sizeof(void *));
 	return shard->bucket && shard->slot ? SP_OK : SP_NO_MEMORY;
 }
 

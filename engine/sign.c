@@ -29,21 +29,26 @@ static bool identity_fits(struct sp_span identity, struct sp_span domain)
 }
 
 /*
- * The one From field. Several of them are not signed (RFC 5322 3.6 allows
- * one): a signature would vouch for whichever a reader happens to show.
+ * The one From field, or NULL and a reason. Several of them are not signed
+ * (RFC 5322 3.6 allows one): a signature would vouch for whichever a reader
+ * happens to show.
  */
-static enum sp_reason find_from(
-	const struct sp_message *message, const struct sp_field **from)
+static const struct sp_field *find_from(
+	const struct sp_message *message, enum sp_reason *reason)
 {
 	const struct sp_span name = sp_span_str("From");
+	const struct sp_field *from = sp_message_find(message, name, 0);
 
-	*from = sp_message_find(message, name, 0);
-	if (!*from)
-		return SP_REASON_FROM_MISSING;
+	if (!from) {
+		*reason = SP_REASON_FROM_MISSING;
+		return NULL;
+	}
 	if (sp_message_find(
-		    message, name, (size_t)(*from - message->fields) + 1))
-		return SP_REASON_FROM_MULTIPLE;
-	return SP_REASON_OK;
+		    message, name, (size_t)(from - message->fields) + 1)) {
+		*reason = SP_REASON_FROM_MULTIPLE;
+		return NULL;
+	}
+	return from;
 }
 
 /* Chooses the fields, and begins a signature with each key. */
@@ -86,7 +91,7 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	struct sp_keyring *keyring, const struct sp_sign_options *options,
 	struct sp_error *error)
 {
-	const struct sp_field *from = NULL;
+	const struct sp_field *from;
 	const struct sp_signing_key *keys;
 	enum sp_status status;
 	size_t count;
@@ -94,9 +99,12 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	*sign = (struct sp_sign){
 		.options = options,
 		.message = message,
-		.reason = split ? split : find_from(message, &from),
+		.reason = split,
 	};
 	if (sign->reason)
+		return SP_OK;
+	from = find_from(message, &sign->reason);
+	if (!from)
 		return SP_OK;
 	status = sp_address_first(arena, from->value, &sign->from);
 	if (status)

@@ -221,7 +221,7 @@ Test(keycache, keeps_all_records_of_a_name_up_to_the_limit)
 static void get_many(
 	struct sp_keycache *cache, size_t count, const struct sp_keyset **sets)
 {
-	static char text[NAMES_MAX][16];
+	static char text[NAMES_MAX][32];
 	struct sp_span names[NAMES_MAX];
 
 	for (size_t i = 0; i < count; i++) {
