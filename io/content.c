@@ -87,7 +87,7 @@ static enum sp_status write_parts(
 			left -= parts->iov_len;
 			count_part(writer, parts);
 		}
-		if (!left)
+		if (!left || !count)
 			continue;
 		if (finish_part(writer, parts, left) != SP_OK)
 			return SP_IO;
