@@ -2,6 +2,8 @@
 /* Parsing and checking DKIM-Signature fields (RFC 6376 3.5, 6.1.1). */
 #include "engine/signature.h"
 
+#include <stdio.h>
+
 #include "crypto/base64.h"
 #include "engine/address.h"
 
@@ -14,6 +16,7 @@ struct parser {
 	struct sp_arena *arena;
 	struct sp_tags tags;
 	enum sp_reason reason; /* the first fault so far */
+	bool canon_unknown;
 	bool no_memory;
 };
 
@@ -228,7 +231,7 @@ static void read_canon(
 	else if (sp_span_is_nocase(name, "simple"))
 		*canon = SP_CANON_SIMPLE;
 	else
-		fault(p, SP_REASON_CANON);
+		p->canon_unknown = true;
 }
 
 /* c=: the part after the slash may be missing, and the whole tag. */
@@ -241,6 +244,20 @@ static void check_canon(struct parser *p)
 	read_canon(p, sp_span_split(&rest, '/'), &p->signature->header_canon);
 	if (rest.data)
 		read_canon(p, rest, &p->signature->body_canon);
+	if (p->canon_unknown)
+		fault(p, SP_REASON_CANON);
+}
+
+/* Could all be read that the body hash depends on (3.7, step 1)? */
+static bool body_is_named(const struct parser *p, enum sp_reason list)
+{
+	const struct sp_signature *signature = p->signature;
+	bool length_known = signature->body_length != SP_LENGTH_NONE ||
+			    !value_of(p, "l").data;
+
+	return !list && signature->body_hash.size && length_known &&
+	       signature->algorithm != SP_ALGORITHM_UNKNOWN &&
+	       !p->canon_unknown;
 }
 
 /* i= must be d= or lie below it (6.1.1). */
@@ -285,31 +302,26 @@ static void check_times(struct parser *p)
 /* Where the key is (3.6.2.1). */
 static void make_key_name(struct parser *p)
 {
-	static const char middle[] = "._domainkey.";
-	struct sp_signature *signature = p->signature;
 	char selector[SP_DOMAIN_BYTES_MAX + 1];
 	char domain[SP_DOMAIN_BYTES_MAX + 1];
-	size_t size, selector_size;
-	char *name;
+	char name[sizeof(selector) + sizeof("._domainkey.") + sizeof(domain)];
+	size_t size;
+	char *copy;
 
-	if (!sp_domain_to_ascii(selector, signature->selector) ||
-		!sp_domain_to_ascii(domain, signature->domain)) {
+	if (!sp_domain_to_ascii(selector, p->signature->selector) ||
+		!sp_domain_to_ascii(domain, p->signature->domain)) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	selector_size = strlen(selector);
-	size = selector_size + strlen(middle) + strlen(domain);
+	size = (size_t)snprintf(
+		name, sizeof(name), "%s._domainkey.%s", selector, domain);
 	if (size > SP_DOMAIN_BYTES_MAX) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	name = take(p, sp_arena_alloc(p->arena, size + 1, 1));
-	if (!name)
-		return;
-	memcpy(name, selector, selector_size);
-	memcpy(name + selector_size, middle, strlen(middle));
-	strcpy(name + selector_size + strlen(middle), domain);
-	signature->key_name = sp_span(name, size);
+	copy = take(p, sp_arena_copy(p->arena, sp_span(name, size)));
+	if (copy)
+		p->signature->key_name = sp_span(copy, size);
 }
 
 enum sp_status sp_signature_parse(struct sp_signature *signature,
@@ -317,6 +329,7 @@ enum sp_status sp_signature_parse(struct sp_signature *signature,
 	enum sp_reason *reason)
 {
 	struct parser p = {.signature = signature, .arena = arena};
+	enum sp_reason list;
 
 	*signature = (struct sp_signature){
 		.field = field,
@@ -327,7 +340,8 @@ enum sp_status sp_signature_parse(struct sp_signature *signature,
 	*reason = SP_REASON_SIGNATURE_TOO_LARGE;
 	if (field->raw.size > SP_SIGNATURE_BYTES_MAX)
 		return SP_OK;
-	fault(&p, sp_tags_parse(&p.tags, list_of(field)));
+	list = sp_tags_parse(&p.tags, list_of(field));
+	fault(&p, list);
 	check_version(&p);
 	check_required(&p);
 	read_values(&p);
@@ -338,6 +352,7 @@ enum sp_status sp_signature_parse(struct sp_signature *signature,
 	check_query(&p);
 	check_times(&p);
 	make_key_name(&p);
+	signature->body_named = body_is_named(&p, list);
 	*reason = p.reason;
 	return p.no_memory ? SP_NO_MEMORY : SP_OK;
 }

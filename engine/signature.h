@@ -28,6 +28,8 @@ struct sp_signature {
 	struct sp_span b_area; /* what header.h takes out of the field */
 	struct sp_span b_text; /* first 8 characters of b= (RFC 6008) */
 	uint64_t body_length; /* l= or SP_LENGTH_NONE */
+	bool body_named; /* a=, c=, l= and bh= could all be read: the body hash
+			    can be checked whatever else is wrong */
 	int64_t timestamp; /* t= or SP_TIME_NONE */
 	int64_t expiration; /* x= or SP_TIME_NONE */
 	struct sp_span key_name; /* "selector._domainkey.domain", lower case,

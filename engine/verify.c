@@ -51,28 +51,6 @@ static void describe(struct sp_verify *verify, struct sp_result *result,
 	};
 }
 
-/*
- * True when the body hash means something although the signature has this
- * fault: what it depends on was read before.
- */
-static bool body_is_named(
-	enum sp_reason fault, const struct sp_signature *signature)
-{
-	switch (fault) {
-	case SP_REASON_OK:
-	case SP_REASON_DOMAIN_MISMATCH:
-	case SP_REASON_TOO_MANY_NAMES:
-	case SP_REASON_FROM_NOT_SIGNED:
-	case SP_REASON_QUERY:
-	case SP_REASON_EXPIRY_ORDER:
-	case SP_REASON_KEY_NOT_FOUND:
-	case SP_REASON_EXPIRED:
-		return signature->algorithm != SP_ALGORITHM_UNKNOWN;
-	default:
-		return false;
-	}
-}
-
 static enum sp_status check_begin(struct sp_verify *verify,
 	struct sp_arena *arena, size_t i, const struct sp_field *field,
 	size_t checked_max)
@@ -98,7 +76,7 @@ static enum sp_status check_begin(struct sp_verify *verify,
 		reason = sp_policy_expiry(signature, now);
 	sp_check_fault(result, reason);
 	check->want_key = !reason;
-	if (!body_is_named(reason, signature))
+	if (!signature->body_named)
 		return SP_OK;
 	check->body = sp_body_digest_want(verify->bodies, &verify->body_count,
 		checked_max, signature->body_canon, signature->body_length,

@@ -183,6 +183,11 @@ Test(check, any_of_several_records_may_fit)
 		cr_expect_eq(verify_mail()->reason, cases[i].reason, "%zu: %s",
 			i, sp_reason_name(verify_mail()->reason));
 	}
+	/* The record that fits is the one that is described. */
+	publish_only(OTHER "\nk=ed25519; t=y; p=@", key);
+	cr_expect(verify_mail()->key_testing);
+	publish_only("t=y; " OTHER "\nk=ed25519; p=@", key);
+	cr_expect_not(verify_mail()->key_testing);
 }
 
 /* A private RSA key that is too small to be loaded for signing. */
@@ -317,6 +322,39 @@ Test(check, weak_signatures_are_policy_and_have_a_legacy_verdict)
 						     : SP_REASON_BODY_HASH);
 		sp_pkey_free(&key);
 	}
+}
+
+static void publish_both(const struct sp_pkey *a, const struct sp_pkey *b)
+{
+	struct sp_buffer records = {0};
+
+	cr_assert_eq(sp_keyrecord_write(&records, a), SP_OK);
+	sp_buffer_add_char(&records, '\n');
+	cr_assert_eq(sp_keyrecord_write(&records, b), SP_OK);
+	sp_buffer_add_char(&records, '\0');
+	publish_only(records.data, "");
+	sp_buffer_free(&records);
+}
+
+/* A weak record does not spoil a strong one beside it, nor profit from it. */
+Test(check, weak_and_strong_records_are_kept_apart)
+{
+	struct sp_pkey weak = small_key(768);
+	struct sp_pkey strong = small_key(1024);
+
+	post.verify.historical = true;
+	for (int order = 0; order < 2; order++) {
+		publish_both(order ? &weak : &strong, order ? &strong : &weak);
+		forge(SP_ALGORITHM_RSA_SHA256, &strong);
+		expect(verify_mail(), SP_PASS, SP_REASON_OK, "strong");
+		cr_expect_eq(verify_mail()->legacy_verdict, SP_PASS);
+		cr_expect_eq(verify_mail()->key_bits, 1024);
+		forge(SP_ALGORITHM_RSA_SHA256, &weak);
+		expect(verify_mail(), SP_FAIL, SP_REASON_SIGNATURE, "weak");
+		cr_expect_eq(verify_mail()->legacy_verdict, SP_PASS);
+	}
+	sp_pkey_free(&weak);
+	sp_pkey_free(&strong);
 }
 
 /* Key faults come before RFC 8301 */

@@ -275,6 +275,24 @@ Test(keycache, what_is_used_outlives_what_is_not)
 	sp_keycache_close(cache);
 }
 
+Test(keycache, what_was_used_long_ago_gives_way_too)
+{
+	struct fake fake = fake_init("", SP_ANSWER_FOUND);
+	struct sp_resolver *resolver = &fake.base;
+	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 8);
+	struct sp_keycache_stats stats;
+
+	for (char name[] = "a"; name[0] < 'a' + 8; name[0]++) {
+		get_reason(cache, name);
+		get_reason(cache, name);
+	}
+	for (char name[] = "A"; name[0] < 'A' + 8; name[0]++)
+		get_reason(cache, name);
+	sp_keycache_stats(cache, &stats);
+	cr_expect_eq(stats.evictions, 8);
+	sp_keycache_close(cache);
+}
+
 Test(keycache, holds_nothing_when_a_resolver_is_in_trouble)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);

@@ -269,3 +269,20 @@ Test(sign, a_signed_message_can_be_signed_again)
 	sp_buffer_free(&once);
 	sp_buffer_free(&twice);
 }
+
+/* No message leaves with some of its signatures. */
+Test(sign, one_failed_signature_is_none)
+{
+	struct sp_sign *sign = &post.signing;
+
+	add_ed25519();
+	post_add_key(&post, "example.com", "ed2", SP_PKEY_ED25519, 0);
+	post_sign(&post, sp_span_str(plain));
+	cr_assert_eq(sign->reason, SP_REASON_OK);
+	sign->items[1].job.outcome = SP_JOB_ERROR;
+	sign->fields = sp_span(NULL, 0);
+	cr_assert_eq(
+		sp_sign_finish(sign, &post.arena, &post.stages.scratch), SP_OK);
+	cr_expect_eq(sign->reason, SP_REASON_SIGNING_FAILED);
+	cr_expect_eq(sign->fields.size, 0);
+}

@@ -135,8 +135,16 @@ Test(verify, the_first_fault_in_order_names_the_verdict)
 		{"v=1; v=1; a=x", SP_REASON_TAG_DUPLICATE,
 			SP_BODY_HASH_NOT_CHECKED},
 		{"v=2; a=x", SP_REASON_VERSION, SP_BODY_HASH_NOT_CHECKED},
+		{"v=0.5; a=rsa-sha256; bh=" PLAIN_BH, SP_REASON_VERSION,
+			SP_BODY_HASH_MATCH},
 		{"v=1; a=x; c=y; d=z.example", SP_REASON_TAG_MISSING,
 			SP_BODY_HASH_NOT_CHECKED},
+		{"v=1; a=rsa-sha256; c=y; bh=" PLAIN_BH, SP_REASON_TAG_MISSING,
+			SP_BODY_HASH_NOT_CHECKED},
+		{"v=1; a=rsa-sha256; l=x; bh=" PLAIN_BH, SP_REASON_TAG_MISSING,
+			SP_BODY_HASH_NOT_CHECKED},
+		{"v=1; a=rsa-sha256; bh=" PLAIN_BH, SP_REASON_TAG_MISSING,
+			SP_BODY_HASH_MATCH},
 		{"v=1; a=x; c=y; d=b.example; s=s; h=to; i=@q.example; "
 		 "bh=" PLAIN_BH "; b=AAAA",
 			SP_REASON_ALGORITHM, SP_BODY_HASH_NOT_CHECKED},
@@ -313,19 +321,28 @@ Test(verify, only_so_many_signatures_are_listed)
 
 Test(verify, the_best_signature_speaks_for_the_message)
 {
-	const struct sp_verify *verify;
-	struct sp_buffer both = {0};
+	static const char broken[] = "DKIM-Signature: v=1\r\n";
 
 	sign_plain();
-	sp_buffer_add_str(&both, "DKIM-Signature: v=1\r\n");
-	sp_buffer_add(&both, sp_buffer_span(&mail));
-	verify = post_verify(&post, sp_buffer_span(&both));
-	cr_assert_eq(verify->count, 2);
-	cr_expect_eq(verify->verdict, SP_PASS);
-	cr_expect_eq(verify->reason, SP_REASON_OK);
-	expect(&verify->results[0], SP_PERMERROR, SP_REASON_TAG_MISSING,
-		"first");
-	sp_buffer_free(&both);
+	for (int first = 0; first < 2; first++) {
+		size_t good_bytes = mail.size - strlen(plain);
+		struct sp_buffer both = {0};
+		const struct sp_verify *verify;
+
+		if (first)
+			sp_buffer_add_str(&both, broken);
+		sp_buffer_add(&both, sp_span(mail.data, good_bytes));
+		if (!first)
+			sp_buffer_add_str(&both, broken);
+		sp_buffer_add_str(&both, plain);
+		verify = post_verify(&post, sp_buffer_span(&both));
+		cr_assert_eq(verify->count, 2);
+		cr_expect_eq(verify->verdict, SP_PASS);
+		cr_expect_eq(verify->reason, SP_REASON_OK);
+		expect(&verify->results[first ? 0 : 1], SP_PERMERROR,
+			SP_REASON_TAG_MISSING, "broken");
+		sp_buffer_free(&both);
+	}
 }
 
 /* RFC 7489 3.1.1 */
