@@ -25,8 +25,8 @@ struct sp_body {
 	uint64_t total; /* canonical octets so far, l= not regarded */
 	uint64_t empty_lines; /* line ends held back: are there lines below? */
 	bool cr; /* the last byte was a CR that is not yet decided */
-	bool space; /* relaxed: white space is held back */
-	bool in_line; /* the present line has bytes, written or held back */
+	bool space; /* relaxed: white space before it is held back */
+	bool in_line; /* bytes of the present line have been written */
 };
 
 void sp_body_init(struct sp_body *body, enum sp_canon canon, uint64_t limit);
@@ -35,15 +35,18 @@ void sp_body_init(struct sp_body *body, enum sp_canon canon, uint64_t limit);
  * Canonicalizes from the front of *in into out and takes what it used off
  * *in. Returns the number of octets written, at most room, which must be at
  * least SP_BODY_OUT_MIN. When it returns, *in is empty or out was too full to
- * go on: empty out and call again. Octets past the limit are counted in total
- * and not written. Bytes of out past the returned number may be overwritten.
+ * go on: empty out and call again while in->size. The number may be 0 although
+ * *in is not empty, as octets past the limit are counted in total and not
+ * written. Bytes of out past the returned number may be overwritten.
  */
 size_t sp_body_update(
 	struct sp_body *body, struct sp_span *in, char *out, size_t room);
 
 /*
- * Writes what the end of the body adds and returns its size, at most
- * SP_BODY_OUT_MIN. After it, body->total is the length of the canonical body.
+ * Writes what the end of the body adds and returns the number of octets, at
+ * most room, which must be at least SP_BODY_OUT_MIN. Call it until it returns
+ * 0: any number of held-back empty lines may stand above a last line that is a
+ * lone CR. Then body->total is the length of the canonical body.
  */
 size_t sp_body_finish(struct sp_body *body, char *out, size_t room);
 

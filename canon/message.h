@@ -43,13 +43,14 @@ struct sp_message_limits {
 
 /*
  * Splits bytes, which must outlive *message. Of a message too large for
- * memory, bytes is the beginning, and must hold the header block or be larger
- * than header_bytes_max.
+ * memory, bytes is the beginning, and must hold the header block with its
+ * empty line or more than header_bytes_max + 2 bytes.
  *
  * SP_OK with *reason: SP_REASON_OK, SP_REASON_MESSAGE_EMPTY (no byte),
  * SP_REASON_HEADER_TOO_LARGE, SP_REASON_TOO_MANY_FIELDS, or
  * SP_REASON_MESSAGE_SYNTAX (not one header field before the body). On any
- * reason but OK the fields found so far are there and body is empty.
+ * reason but OK the fields found so far are there, body is empty and has_body
+ * is false.
  * SP_NO_MEMORY is the only trouble.
  */
 enum sp_status sp_message_split(struct sp_message *message,

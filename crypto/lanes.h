@@ -5,9 +5,10 @@
  *
  * A struct sp_lanes belongs to one thread. Submit as many jobs as there are,
  * then run: every submitted job is then done. Keys are shared; what a thread
- * needs per key (an EVP_PKEY_CTX today) is kept here between runs, for the
- * keys used last. No wrong RSA signature leaves: each one is checked with the
- * public half first (OpenSSL's CRT checks its own result; see lanes.c).
+ * needs per key is kept here between runs, for the keys used last, and does
+ * not depend on the struct sp_pkey staying: a key may be freed once its jobs
+ * are done. No wrong RSA signature leaves: each one is checked with the public
+ * half first (OpenSSL's CRT checks its own result; see lanes.c).
  */
 #ifndef SP_CRYPTO_LANES_H
 #define SP_CRYPTO_LANES_H
@@ -21,7 +22,7 @@ enum sp_job_outcome {
 	SP_JOB_PENDING,
 	SP_JOB_DONE, /* signed, or the signature is right */
 	SP_JOB_WRONG, /* the signature does not belong to digest and key */
-	SP_JOB_ERROR, /* signing failed */
+	SP_JOB_ERROR, /* not done: OpenSSL or memory failed */
 };
 
 /* The caller's, unmoved until done. */
@@ -30,10 +31,11 @@ struct sp_job {
 	enum sp_job_outcome outcome;
 	const struct sp_pkey *key; /* borrowed until done */
 	enum sp_digest_algorithm hash; /* of the digest: its DigestInfo */
-	const unsigned char *digest; /* sp_digest_bytes(hash), borrowed */
+	const unsigned char *digest; /* borrowed until done */
+	size_t digest_size; /* RSA: sp_digest_bytes(hash); Ed25519: any */
 	unsigned char *signature; /* read or written; key->signature_bytes
 				     room when signing */
-	size_t signature_size;
+	size_t signature_size; /* read, or set once signed */
 	struct sp_job *next; /* the lanes' own */
 };
 
@@ -42,16 +44,20 @@ struct sp_lanes;
 struct sp_lanes_stats {
 	uint64_t signed_rsa, signed_ed25519;
 	uint64_t verified_rsa, verified_ed25519;
-	uint64_t faults; /* wrong results caught before they left */
+	uint64_t faults; /* signatures that failed and were made again */
 	uint64_t runs;
 };
 
+/* NULL when memory or OpenSSL fails. Close takes NULL; nothing may be queued.
+ */
 struct sp_lanes *sp_lanes_open(void);
 void sp_lanes_close(struct sp_lanes *lanes);
 
 /*
  * Queues the job. RSA jobs are PKCS#1 v1.5 over the digest with the exact
- * DigestInfo; Ed25519 jobs sign the digest's bytes (RFC 8463 section 3).
+ * DigestInfo (RFC 8017 8.2; one without the NULL parameters is wrong); Ed25519
+ * jobs sign the digest's bytes (RFC 8463 section 3). A job that signs needs a
+ * key with its private half.
  */
 void sp_lanes_submit(struct sp_lanes *lanes, struct sp_job *job);
 

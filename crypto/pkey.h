@@ -16,7 +16,10 @@
 
 #define SP_PKEY_SIGNATURE_BYTES_MAX 1024u /* RSA 8192 */
 #define SP_PKEY_FILE_BYTES_MAX (64u << 10)
+#define SP_PASSPHRASE_BYTES_MAX 1023u
+#define SP_RSA_EXPONENT_BITS_MAX 64u
 #define SP_ED25519_BYTES 32u
+#define SP_ED25519_SIGNATURE_BYTES 64u
 
 enum sp_pkey_type { SP_PKEY_RSA, SP_PKEY_ED25519 };
 
@@ -29,6 +32,11 @@ struct sp_pkey {
 	EVP_PKEY *evp; /* owned */
 };
 
+/*
+ * Where the passphrase of an encrypted key is. The file goes before the
+ * variable, and is looked at only for a key that is encrypted; it may be a
+ * pipe.
+ */
 struct sp_pkey_open_options {
 	const char *passphrase_file; /* first line is the passphrase; or NULL */
 	const char *passphrase_env; /* name of an environment variable */
@@ -39,15 +47,21 @@ struct sp_pkey_open_options {
  * Loads a private key for signing from a file: PEM PKCS#1, PEM PKCS#8 (also
  * encrypted), or one line with the base64 of a raw 32-byte Ed25519 seed
  * (RFC 8463 A.2). options may be NULL. SP_CONFIG with words and a remedy for:
- * a file that group or others can read, a wrong or missing passphrase, a type
- * other than RSA and Ed25519, RSA below SP_RSA_SIGN_BITS_MIN, a key that
- * fails OpenSSL's check. Every buffer that held the secret is wiped.
+ * a key or passphrase file that group or others can read or write, a wrong or
+ * missing passphrase, a type other than RSA and Ed25519, RSA below
+ * SP_RSA_SIGN_BITS_MIN or above SP_RSA_BITS_MAX, a key whose parts do not
+ * belong together (crypto/pkey_check.c). SP_IO for what cannot be read. Every
+ * buffer that held the secret is wiped; nothing is ever asked on a terminal.
+ * On trouble the key is zeroed.
  */
 enum sp_status sp_pkey_open(struct sp_pkey *key, const char *path,
 	const struct sp_pkey_open_options *options, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
-/* The same from memory (no permissions to check); name is for messages. */
+/*
+ * The same from memory (no permissions to check); name is for messages.
+ * passphrase may be NULL.
+ */
 enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
 	const char *name, const char *passphrase, struct sp_error *error)
 	__attribute__((warn_unused_result));
@@ -56,17 +70,22 @@ enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
  * Loads a public key from the decoded p= value of a key record: for RSA a
  * SubjectPublicKeyInfo or a bare PKCS#1 RSAPublicKey, for Ed25519 the raw 32
  * bytes. SP_REASON_OK, SP_REASON_KEY_SYNTAX, or SP_REASON_KEY_TOO_LARGE
- * (above SP_RSA_BITS_MAX). Small keys load: RFC 8301 is the caller's.
+ * (above SP_RSA_BITS_MAX). A modulus that is even or no longer than
+ * SP_RSA_EXPONENT_BITS_MAX, an exponent that is even, 1 or longer than that
+ * are KEY_SYNTAX; other small keys load: RFC 8301 is the caller's.
  */
 enum sp_reason sp_pkey_parse_public(
 	struct sp_pkey *key, enum sp_pkey_type type, struct sp_span bytes);
 
-/* A new key; bits is for RSA (1024 to 4096, multiple of 8). */
+/* A new key; bits is for RSA (1024 to 4096, multiple of 8, else SP_CONFIG). */
 enum sp_status sp_pkey_generate(struct sp_pkey *key, enum sp_pkey_type type,
 	unsigned bits, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
-/* Appends the private key as PEM PKCS#8; wipe the buffer after use. */
+/*
+ * Appends the private key as PEM PKCS#8. The buffer then holds a secret: the
+ * caller wipes it (OPENSSL_cleanse(out->data, out->room)) before freeing it.
+ */
 enum sp_status sp_pkey_write_pem(const struct sp_pkey *key,
 	struct sp_buffer *out) __attribute__((warn_unused_result));
 

@@ -10,8 +10,9 @@
 
 #include "engine/sign.h"
 #include "engine/verify.h"
-#include "io/sink.h"
+#include "io/maildir.h"
 #include "io/source.h"
+#include "io/stream.h"
 
 #define SP_REPORTS_MAX 8u
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which header fields are signed (RFC 6376 5.4, 8.15; RFC 8058; RFC 9477),
- * and which fields a signature's h= means (5.4.2).
+ * and which fields a signature's h= means (5.4.2). Names compare without
+ * regard to case. Both ways are linear in fields plus names.
  */
 #ifndef SP_ENGINE_SELECT_H
 #define SP_ENGINE_SELECT_H
 
 #include "base/error.h"
 #include "canon/message.h"
+#include "engine/nameset.h"
 
 /* One name of a selection, and what to do with it. */
 struct sp_select_name {
@@ -21,6 +23,8 @@ struct sp_selection {
 	struct sp_select_name *names;
 	size_t count;
 	bool all; /* every field but the ones that change in transit */
+	struct sp_nameset index; /* of names */
+	struct sp_nameset excluded; /* with all */
 	char *text; /* owned storage of the names */
 };
 
@@ -28,8 +32,10 @@ struct sp_selection {
  * Compiles PROFILE or LIST: "default", "opendkim", "ses", "all", or names
  * separated by colons. "+name" oversigns it, "?name" signs it if present; a
  * plain name in a list is signed if present, From always. oversign adds one
- * entry for From and the other fields that must be unique (RFC 5322 3.6) to
- * whatever is chosen. SP_CONFIG names a bad field name.
+ * entry for From and for the other fields that must be unique (RFC 5322 3.6,
+ * RFC 2045), of those that are in the selection and have no sign before them.
+ * A name given twice counts once, with "+" if either has it. SP_CONFIG names a
+ * bad field name, or says that there are more than SP_HEADER_NAMES_MAX.
  */
 enum sp_status sp_selection_init(struct sp_selection *selection,
 	const char *text, bool oversign, struct sp_error *error)
@@ -40,7 +46,10 @@ void sp_selection_free(struct sp_selection *selection);
 /*
  * The names for h= for this message, as many entries as there are fields to
  * sign of each name and one more where oversigned, in the arena. Names are
- * spelled as in the selection. *count at most SP_HEADER_NAMES_MAX.
+ * spelled as in the selection; those that only "all" chose as in the message,
+ * which they borrow. *count is at most SP_HEADER_NAMES_MAX; it is 0 when the
+ * message needs more (SP_REASON_TOO_MANY_NAMES is the caller's to say), and
+ * in no other case.
  */
 enum sp_status sp_selection_apply(const struct sp_selection *selection,
 	const struct sp_message *message, struct sp_arena *arena,

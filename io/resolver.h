@@ -49,12 +49,9 @@ struct sp_resolver {
 };
 
 /*
- * Reads a key file ("NAME<TAB>VALUE" lines, with the escapes \\ \n \r \t \xHH
- * and the values !NXDOMAIN, !SERVFAIL, !TIMEOUT) or a zone file (RFC 1035
- * section 5: NAME [TTL] [IN] TXT "..." "...", $ORIGIN, $TTL, parentheses,
- * comments, names left blank); which of the two is seen line by line. A name
- * relative to nothing is taken as absolute. Faults name FILE:LINE. The whole
- * file is held in memory. Names given several times have several values.
+ * Answers from a key file or zone file (io/zonefile.h). The whole file is held
+ * in memory, once. A name given several times has several values, in order.
+ * SP_CONFIG names FILE:LINE, the fault and the remedy.
  */
 enum sp_status sp_resolver_open_file(
 	struct sp_resolver **resolver, const char *path, struct sp_error *error)

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Header fields and body of a message, without copies (RFC 5322 2.1, 2.2). */
+#include "canon/message.h"
+
+#include "base/limits.h"
+#include "canon/scan.h"
+
+#define FIELDS_ROOM_FIRST 32u /* most messages have fewer fields */
+
+/* ftext is printable ASCII without colon; WSP before the colon is obsolete
+ * but still out there (RFC 5322 2.2, 3.6.8, 4.5.8). */
+static void field_parse(struct sp_field *field, struct sp_span raw)
+{
+	size_t size = 0, colon;
+
+	while (size < raw.size && raw.data[size] > ' ' &&
+		raw.data[size] < 127 && raw.data[size] != ':')
+		size++;
+	colon = size;
+	while (colon < raw.size && sp_is_wsp(raw.data[colon]))
+		colon++;
+	field->raw = raw;
+	if (size == 0 || colon == raw.size || raw.data[colon] != ':') {
+		field->name = sp_span(raw.data, 0);
+		field->value = sp_span(raw.data + raw.size, 0);
+		return;
+	}
+	field->name = sp_span(raw.data, size);
+	field->value = sp_span_after(raw, colon + 1);
+}
+
+struct splitter {
+	struct sp_message *message;
+	struct sp_arena *arena;
+	size_t room; /* of message->fields */
+	size_t fields_max;
+	size_t header_bytes_max;
+};
+
+/* Room for one more field; the array doubles within the arena. */
+static struct sp_field *field_next(struct splitter *splitter)
+{
+	struct sp_message *message = splitter->message;
+	size_t room = splitter->room ? splitter->room * 2 : FIELDS_ROOM_FIRST;
+	struct sp_field *fields;
+
+	if (message->field_count < splitter->room)
+		return &message->fields[message->field_count];
+	fields = sp_arena_alloc(splitter->arena, room * sizeof(*fields),
+		_Alignof(struct sp_field));
+	if (!fields)
+		return NULL;
+	if (message->field_count)
+		memcpy(fields, message->fields,
+			message->field_count * sizeof(*fields));
+	message->fields = fields;
+	splitter->room = room;
+	return &fields[message->field_count];
+}
+
+/* Takes the bytes behind the last field, up to end, as one field. */
+static enum sp_status field_close(
+	struct splitter *splitter, const char *end, enum sp_reason *reason)
+{
+	struct sp_message *message = splitter->message;
+	struct sp_span raw = sp_span_between(
+		message->header.data + message->header.size, end);
+	struct sp_field *field;
+
+	if (raw.size == 0)
+		return SP_OK;
+	if (message->field_count == splitter->fields_max) {
+		*reason = SP_REASON_TOO_MANY_FIELDS;
+		return SP_OK;
+	}
+	field = field_next(splitter);
+	if (!field)
+		return SP_NO_MEMORY;
+	field_parse(field, raw);
+	message->field_count++;
+	message->header.size += raw.size;
+	return SP_OK;
+}
+
+/* Takes fields off *rest, up to the empty line or the end. */
+static enum sp_status split_header(
+	struct splitter *splitter, struct sp_span *rest, enum sp_reason *reason)
+{
+	size_t left = splitter->header_bytes_max;
+
+	while (rest->size) {
+		struct sp_span below = *rest, line;
+		bool ended = sp_scan_line(&below, &line);
+		enum sp_status status = SP_OK;
+
+		if (ended && line.size == 0)
+			break;
+		if (!sp_is_wsp(rest->data[0]))
+			status = field_close(splitter, rest->data, reason);
+		if (status != SP_OK || *reason != SP_REASON_OK)
+			return status;
+		if (rest->size - below.size > left) {
+			*reason = SP_REASON_HEADER_TOO_LARGE;
+			return SP_OK;
+		}
+		left -= rest->size - below.size;
+		*rest = below;
+	}
+	return field_close(splitter, rest->data, reason);
+}
+
+static bool first_line_is_crlf(struct sp_span bytes)
+{
+	size_t lf = sp_span_find(bytes, '\n');
+
+	return lf > 0 && lf < bytes.size && bytes.data[lf - 1] == '\r';
+}
+
+static bool has_named_field(const struct sp_message *message)
+{
+	for (size_t i = 0; i < message->field_count; i++)
+		if (message->fields[i].name.size)
+			return true;
+	return false;
+}
+
+enum sp_status sp_message_split(struct sp_message *message,
+	struct sp_arena *arena, struct sp_span bytes,
+	const struct sp_message_limits *limits, enum sp_reason *reason)
+{
+	struct splitter splitter = {
+		.message = message,
+		.arena = arena,
+		.fields_max = limits && limits->fields_max ? limits->fields_max
+							   : SP_FIELDS_MAX,
+		.header_bytes_max = limits && limits->header_bytes_max
+					    ? limits->header_bytes_max
+					    : SP_HEADER_BYTES_MAX,
+	};
+	struct sp_span rest = bytes, empty;
+	enum sp_status status;
+
+	*message = (struct sp_message){
+		.header = sp_span(bytes.data, 0),
+		.crlf = first_line_is_crlf(bytes),
+	};
+	*reason = bytes.size ? SP_REASON_OK : SP_REASON_MESSAGE_EMPTY;
+	if (bytes.size == 0)
+		return SP_OK;
+	status = split_header(&splitter, &rest, reason);
+	if (status == SP_OK && *reason == SP_REASON_OK &&
+		!has_named_field(message))
+		*reason = SP_REASON_MESSAGE_SYNTAX;
+	if (status != SP_OK || *reason != SP_REASON_OK)
+		return status;
+	message->has_body = sp_scan_line(&rest, &empty);
+	message->body = rest;
+	message->body_offset = bytes.size - message->body.size;
+	return SP_OK;
+}
+
+const struct sp_field *sp_message_find(
+	const struct sp_message *message, struct sp_span name, size_t from)
+{
+	for (size_t i = from; name.size && i < message->field_count; i++)
+		if (sp_span_equal_nocase(message->fields[i].name, name))
+			return &message->fields[i];
+	return NULL;
+}
+
+struct sp_span sp_field_value_trimmed(const struct sp_field *field)
+{
+	return sp_span_trim(field->value);
+}

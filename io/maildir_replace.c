@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Replacing a message of a Maildir in its place.
+ *
+ * New and old file are exchanged in one step, which fails when the old name is
+ * gone: so a message that somebody deletes at the same moment is not brought
+ * back, and one whose flags change is not there twice.
+ */
+#include "io/maildir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "io/maildir_tmp.h"
+
+#define MOVES_FOLLOWED 1000u /* renames by others until we give up */
+#define MISSES_MAX 3u /* the same, before we know its file */
+#define LISTINGS_MAX 20u /* until a message is held to be deleted */
+
+/* Where the message is now. */
+struct place {
+	int dir_fd; /* the Maildir; owned */
+	int file_fd; /* the file, to know whether it still exists; owned */
+	const struct sp_mail *mail;
+	char name[SP_MAILDIR_NAME_BYTES + 8]; /* "cur/..." or "new/..." */
+};
+
+static struct sp_span place_file(const struct place *place)
+{
+	return sp_span_after(sp_span_str(place->name), 4);
+}
+
+/* Looks for a name with the same base in one of the two folders. */
+static bool find_in(struct place *place, const char *folder)
+{
+	struct sp_span base = sp_maildir_name_base(place->mail->name);
+	struct sp_span now = sp_maildir_name_base(place_file(place));
+	int fd = openat(
+		place->dir_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool found = false;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while (!found && (entry = readdir(dir))) {
+		struct sp_span its =
+			sp_maildir_name_base(sp_span_str(entry->d_name));
+
+		found = sp_span_equal(its, base) || sp_span_equal(its, now);
+	}
+	if (found)
+		snprintf(place->name, sizeof(place->name), "%s/%s", folder,
+			entry->d_name);
+	closedir(dir);
+	return found;
+}
+
+static bool is_deleted(const struct place *place)
+{
+	struct stat st;
+
+	return fstat(place->file_fd, &st) != 0 || st.st_nlink == 0;
+}
+
+/*
+ * Somebody renamed it: to change its flags, or from new to cur. A name that
+ * changes while a folder is listed may be missed, so look more than once; but
+ * not for ever, because a message that has other links (copies that Dovecot
+ * made) is not seen to be deleted.
+ */
+static int find_again(struct place *place)
+{
+	for (unsigned i = 0; i < LISTINGS_MAX && !is_deleted(place); i++)
+		if (find_in(place, "cur") || find_in(place, "new"))
+			return 0;
+	return ENOENT;
+}
+
+/* For file systems that cannot exchange: the check comes a moment before. */
+static int replace_by_rename(
+	const struct place *place, const struct sp_maildir_tmp *tmp)
+{
+	struct stat st;
+
+	if (fstatat(place->dir_fd, place->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno;
+	return renameat(place->dir_fd, tmp->name, place->dir_fd, place->name) ==
+			       0
+		       ? 0
+		       : errno;
+}
+
+static int exchange(const struct place *place, const struct sp_maildir_tmp *tmp)
+{
+	if (renameat2(place->dir_fd, tmp->name, place->dir_fd, place->name,
+		    RENAME_EXCHANGE) == 0) {
+		unlinkat(place->dir_fd, tmp->name, 0);
+		return 0;
+	}
+	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
+		return replace_by_rename(place, tmp);
+	return errno;
+}
+
+static int exchange_following(
+	struct place *place, const struct sp_maildir_tmp *tmp)
+{
+	int number = exchange(place, tmp);
+
+	for (unsigned i = 0; number == ENOENT && i < MOVES_FOLLOWED; i++) {
+		number = find_again(place);
+		if (number)
+			return number;
+		number = exchange(place, tmp);
+	}
+	return number == ENOENT ? EBUSY : number;
+}
+
+/* Makes S= and W= true. The message is in its place already. */
+static int correct_name(
+	struct place *place, const struct sp_content_sizes *sizes)
+{
+	int number = ENOENT;
+
+	for (unsigned i = 0; number == ENOENT && i < MOVES_FOLLOWED; i++) {
+		char name[SP_MAILDIR_NAME_BYTES];
+		char to[SP_MAILDIR_NAME_BYTES + 8];
+
+		if (i && find_again(place) != 0)
+			return 0; /* deleted since: nothing to correct */
+		if (!sp_maildir_name_resize(name, place_file(place), sizes))
+			return ENAMETOOLONG;
+		snprintf(to, sizeof(to), "%.4s%s", place->name, name);
+		if (strcmp(to, place->name) == 0)
+			return 0;
+		number = sp_maildir_tmp_move(place->dir_fd, place->name, to);
+	}
+	return number == ENOENT ? EBUSY : number;
+}
+
+/* Opens the file, wherever it is now. */
+static int open_place(struct place *place)
+{
+	unsigned missed = 0;
+	struct stat st;
+
+	for (unsigned i = 0; i < MOVES_FOLLOWED; i++) {
+		place->file_fd = openat(place->dir_fd, place->name,
+			O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (place->file_fd >= 0)
+			break;
+		if (errno != ENOENT)
+			return errno;
+		if (!find_in(place, "cur") && !find_in(place, "new") &&
+			++missed == MISSES_MAX)
+			return ENOENT;
+	}
+	if (place->file_fd < 0)
+		return EBUSY;
+	if (fstat(place->file_fd, &st) != 0)
+		return errno;
+	return S_ISREG(st.st_mode) ? 0 : EINVAL;
+}
+
+/* Owner, mode and times of the old file. */
+static int keep_status(
+	const struct place *place, const struct sp_maildir_tmp *tmp)
+{
+	struct stat old, made;
+	struct timespec times[2];
+
+	if (fstat(place->file_fd, &old) != 0 || fstat(tmp->fd, &made) != 0)
+		return errno;
+	times[0] = old.st_atim;
+	times[1] = old.st_mtim;
+	if ((old.st_uid != made.st_uid || old.st_gid != made.st_gid) &&
+		fchown(tmp->fd, old.st_uid, old.st_gid) != 0)
+		return errno;
+	if (fchmod(tmp->fd, old.st_mode & 07777) != 0 ||
+		futimens(tmp->fd, times) != 0)
+		return errno;
+	return 0;
+}
+
+/* The new file takes the place of the old one, which is then looked after. */
+static int replace_with(struct place *place, struct sp_maildir_tmp *tmp)
+{
+	int number = keep_status(place, tmp);
+	int made_fd = fcntl(tmp->fd, F_DUPFD_CLOEXEC, 0);
+	int late = sp_maildir_tmp_close(tmp);
+
+	if (!number)
+		number = late;
+	if (!number && made_fd < 0)
+		number = EMFILE;
+	if (!number)
+		number = exchange_following(place, tmp);
+	if (number) {
+		sp_maildir_tmp_remove(tmp);
+		if (made_fd >= 0)
+			close(made_fd);
+		return number;
+	}
+	close(place->file_fd);
+	place->file_fd = made_fd;
+	return correct_name(place, &tmp->sizes);
+}
+
+static enum sp_status replace_failed(
+	const struct sp_mail *mail, int number, struct sp_error *error)
+{
+	errno = number;
+	if (number == ENOENT)
+		return sp_error(error, SP_IO,
+			"%s: the message was deleted meanwhile and stays so; "
+			"nothing is to be done",
+			mail->path.data);
+	return sp_error(error, SP_IO,
+		"%s: cannot be replaced: %m; run as the owner of the Maildir, "
+		"with free space",
+		mail->path.data);
+}
+
+static enum sp_status place_replace(struct place *place,
+	const struct sp_content *content, struct sp_error *error)
+{
+	const struct sp_mail *mail = place->mail;
+	struct sp_maildir_tmp tmp;
+	int number = open_place(place);
+	enum sp_status status;
+
+	if (number)
+		return replace_failed(mail, number, error);
+	status = sp_maildir_tmp_write(&tmp, place->dir_fd, mail->maildir,
+		(unsigned long)gettid(), content,
+		sp_maildir_name_has(mail->name, 'W'), error);
+	if (status != SP_OK)
+		return status;
+	number = replace_with(place, &tmp);
+	return number ? replace_failed(mail, number, error) : SP_OK;
+}
+
+enum sp_status sp_maildir_replace(const struct sp_mail *mail,
+	const struct sp_content *content, struct sp_error *error)
+{
+	struct place place = {.mail = mail, .file_fd = -1};
+	char path[PATH_MAX];
+	enum sp_status status;
+
+	snprintf(path, sizeof(path), "%.*s", SP_SPAN_ARGS(mail->maildir));
+	snprintf(place.name, sizeof(place.name), "%s/%.*s",
+		mail->in_new ? "new" : "cur", SP_SPAN_ARGS(mail->name));
+	place.dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (place.dir_fd < 0)
+		return replace_failed(mail, errno, error);
+	status = place_replace(&place, content, error);
+	if (place.file_fd >= 0)
+		close(place.file_fd);
+	close(place.dir_fd);
+	return status;
+}

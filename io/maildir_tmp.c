@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files in tmp of a Maildir, and moving without replacing (maildir(5)). */
+#include "io/maildir_tmp.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define NAMES_TRIED 1000u /* several threads in one microsecond */
+
+static int tmp_create(struct sp_maildir_tmp *tmp, unsigned long counter)
+{
+	char name[SP_MAILDIR_NAME_BYTES];
+
+	for (unsigned i = 0; i < NAMES_TRIED; i++) {
+		sp_maildir_name_fresh(name, counter);
+		snprintf(tmp->name, sizeof(tmp->name), "tmp/%s", name);
+		tmp->fd = openat(tmp->dir_fd, tmp->name,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (tmp->fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return tmp->fd;
+}
+
+enum sp_status sp_maildir_tmp_write(struct sp_maildir_tmp *tmp, int dir_fd,
+	struct sp_span path, unsigned long counter,
+	const struct sp_content *content, bool count_crlf,
+	struct sp_error *error)
+{
+	char shown[SP_ERROR_TEXT_BYTES / 2];
+	enum sp_status status;
+
+	tmp->dir_fd = dir_fd;
+	snprintf(shown, sizeof(shown), "%.*s/tmp", SP_SPAN_ARGS(path));
+	if (tmp_create(tmp, counter) < 0)
+		return sp_error(error, SP_IO,
+			"%s: no message can be written there: %m; give a "
+			"Maildir that can be written to, with free space",
+			shown);
+	status = sp_content_write(
+		content, tmp->fd, shown, count_crlf, &tmp->sizes, error);
+	if (status != SP_OK)
+		sp_maildir_tmp_remove(tmp);
+	return status;
+}
+
+int sp_maildir_tmp_close(struct sp_maildir_tmp *tmp)
+{
+	int fd = tmp->fd;
+
+	assert(fd >= 0);
+	tmp->fd = -1;
+	return close(fd) == 0 || errno == EINTR ? 0 : errno;
+}
+
+void sp_maildir_tmp_remove(struct sp_maildir_tmp *tmp)
+{
+	if (tmp->fd >= 0)
+		(void)sp_maildir_tmp_close(tmp);
+	unlinkat(tmp->dir_fd, tmp->name, 0);
+}
+
+/* For file systems that cannot rename without replacing. */
+static int move_by_link(int dir_fd, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (linkat(dir_fd, from, dir_fd, to, 0) == 0)
+		return unlinkat(dir_fd, from, 0) == 0 ? 0 : errno;
+	if (errno == EEXIST || errno == ENOENT)
+		return errno;
+	/* There are no links either: look first. */
+	if (fstatat(dir_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return EEXIST;
+	return renameat(dir_fd, from, dir_fd, to) == 0 ? 0 : errno;
+}
+
+int sp_maildir_tmp_move(int dir_fd, const char *from, const char *to)
+{
+	if (renameat2(dir_fd, from, dir_fd, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
+		return move_by_link(dir_fd, from, to);
+	return errno;
+}

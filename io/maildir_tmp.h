@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A message on its way into a Maildir: written to tmp first. Used by the two
+ * files of io/maildir.h only.
+ */
+#ifndef SP_IO_MAILDIR_TMP_H
+#define SP_IO_MAILDIR_TMP_H
+
+#include <sys/stat.h>
+
+#include "io/maildir_name.h"
+
+struct sp_maildir_tmp {
+	int dir_fd; /* the Maildir; borrowed */
+	int fd; /* owned; -1: closed */
+	char name[SP_MAILDIR_NAME_BYTES + 8]; /* "tmp/..." */
+	struct sp_content_sizes sizes;
+};
+
+/*
+ * Makes the file, mode 0600, and writes the content; path of the Maildir is
+ * for messages. On trouble nothing is left.
+ */
+enum sp_status sp_maildir_tmp_write(struct sp_maildir_tmp *tmp, int dir_fd,
+	struct sp_span path, unsigned long counter,
+	const struct sp_content *content, bool count_crlf,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/* Closes the file; 0 or an errno value of a late write error. */
+int sp_maildir_tmp_close(struct sp_maildir_tmp *tmp);
+
+/* Closes and removes it. */
+void sp_maildir_tmp_remove(struct sp_maildir_tmp *tmp);
+
+/*
+ * Renames within the Maildir without replacing anything: 0 or an errno value,
+ * EEXIST when to is taken.
+ */
+int sp_maildir_tmp_move(int dir_fd, const char *from, const char *to);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Partial files: O_EXCL, fsync, rename, fsync of the folder. */
+#include "io/partial.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAMES_TRIED 100u
+#define NAME_EXTRA 48u /* ".partial.", a PID, a number */
+
+const char *sp_partial_remedy(int number)
+{
+	switch (number) {
+	case ENOSPC:
+	case EDQUOT:
+		return "free some space and run again";
+	case EFBIG:
+		return "raise the limit for file sizes (ulimit -f) and run "
+		       "again";
+	default:
+		return "check the device it is on and run again";
+	}
+}
+
+static enum sp_status no_memory(const char *path, struct sp_error *error)
+{
+	return sp_error(error, SP_NO_MEMORY,
+		"%s: not enough memory; free some and run again", path);
+}
+
+static enum sp_status make_file(
+	struct sp_partial *partial, mode_t mode, struct sp_error *error)
+{
+	size_t room = strlen(partial->path) + NAME_EXTRA;
+
+	partial->name = malloc(room);
+	if (!partial->name)
+		return no_memory(partial->path, error);
+	for (unsigned i = 0; i < NAMES_TRIED; i++) {
+		int used = snprintf(partial->name, room, "%s.partial.%ld",
+			partial->path, (long)getpid());
+
+		if (i)
+			snprintf(partial->name + used, room - (size_t)used,
+				".%u", i);
+		partial->fd = open(partial->name,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (partial->fd >= 0)
+			return SP_OK;
+		if (errno != EEXIST)
+			return sp_error(error, SP_IO,
+				"%s: cannot be made: %m; name a file in a "
+				"folder that exists and can be written to",
+				partial->name);
+	}
+	return sp_error(error, SP_IO,
+		"%s: has too many unfinished files of earlier runs; remove "
+		"%s.partial.*",
+		partial->path, partial->path);
+}
+
+static enum sp_status make_like(struct sp_partial *partial,
+	const struct stat *old, struct sp_error *error)
+{
+	char *target = realpath(partial->path, NULL);
+	enum sp_status status;
+
+	if (!target)
+		return sp_error(error, SP_IO,
+			"%s: cannot be resolved: %m; name another file",
+			partial->path);
+	free(partial->path);
+	partial->path = target;
+	status = make_file(partial, 0600, error);
+	if (status != SP_OK)
+		return status;
+	/* Only root can give a file away; for others it is theirs anyway. */
+	if (fchown(partial->fd, old->st_uid, old->st_gid) != 0)
+		errno = 0;
+	if (fchmod(partial->fd, old->st_mode & 0777) != 0)
+		return sp_error(error, SP_IO,
+			"%s: cannot be given the mode of the old file: %m; "
+			"name another file",
+			partial->name);
+	return SP_OK;
+}
+
+enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
+	const struct stat *old, struct sp_error *error)
+{
+	enum sp_status status;
+
+	*partial = (struct sp_partial){.path = strdup(path), .fd = -1};
+	if (!partial->path)
+		return no_memory(path, error);
+	status = old ? make_like(partial, old, error)
+		     : make_file(partial, 0666, error);
+	if (status != SP_OK)
+		sp_partial_free(partial);
+	return status;
+}
+
+static enum sp_status sync_file(
+	struct sp_partial *partial, struct sp_error *error)
+{
+	if (fsync(partial->fd) == 0)
+		return SP_OK;
+	return sp_error(error, SP_IO, "%s: cannot be written: %m; %s",
+		partial->path, sp_partial_remedy(errno));
+}
+
+/* Makes the new name last. A folder that cannot be read cannot be synced. */
+static void sync_folder(const struct sp_partial *partial)
+{
+	char *folder = strdup(partial->path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	int fd = -1;
+
+	if (slash)
+		slash[slash == folder] = '\0'; /* "/name" is in "/" */
+	if (folder)
+		fd = open(slash ? folder : ".",
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
+enum sp_status sp_partial_commit(
+	struct sp_partial *partial, struct sp_error *error)
+{
+	enum sp_status status = sync_file(partial, error);
+
+	assert(!partial->finished);
+	if (status != SP_OK)
+		return status;
+	if (rename(partial->name, partial->path) != 0)
+		return sp_error(error, SP_IO,
+			"%s: cannot be given its name: %m; name another file",
+			partial->path);
+	partial->finished = true;
+	sync_folder(partial);
+	return SP_OK;
+}
+
+enum sp_status sp_partial_keep(
+	struct sp_partial *partial, struct sp_error *error)
+{
+	enum sp_status status = sync_file(partial, error);
+
+	assert(!partial->finished);
+	partial->finished = status == SP_OK;
+	return status;
+}
+
+void sp_partial_free(struct sp_partial *partial)
+{
+	if (partial->fd >= 0) {
+		close(partial->fd);
+		if (!partial->finished)
+			unlink(partial->name);
+	}
+	free(partial->name);
+	free(partial->path);
+	*partial = (struct sp_partial){.fd = -1};
+}

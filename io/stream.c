@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Streams: a partial file that is renamed when complete, or standard output.
+ *
+ * Of two buffers one is filled while the ring writes the other at its place in
+ * the file. Whatever the ring leaves unwritten (a short write, an error, a
+ * request cancelled because the thread that made it has ended) is written by
+ * plain calls, which also say what is wrong: there is one place for trouble.
+ */
+#include "io/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/partial.h"
+
+struct sp_stream {
+	char *path; /* owned; as it was given */
+	int fd; /* written to directly, or borrowed from partial */
+	bool is_partial;
+	struct sp_partial partial;
+	struct sp_error error; /* the first failure; status SP_OK: none */
+	uint64_t bytes; /* taken */
+	uint64_t offset; /* in the file, of the buffer being filled */
+
+	char *filling; /* owned, SP_STREAM_BUFFER_BYTES each */
+	size_t used;
+	char *flying; /* owned; being written while flight_bytes > 0 */
+	size_t flight_bytes;
+	uint64_t flight_offset;
+
+	bool has_ring;
+	struct io_uring ring;
+};
+
+/* Remembers the first failure. */
+static void stream_fail(struct sp_stream *stream, int number)
+{
+	if (stream->error.status != SP_OK)
+		return;
+	errno = number;
+	if (number == EPIPE)
+		sp_error(&stream->error, SP_IO,
+			"%s was closed by its reader; keep it open to the end, "
+			"or name a file",
+			stream->fd == STDOUT_FILENO ? "standard output"
+						    : stream->path);
+	else
+		sp_error(&stream->error, SP_IO, "%s: cannot be written: %m; %s",
+			stream->path, sp_partial_remedy(number));
+}
+
+/* Hands the remembered state to the caller. */
+static enum sp_status stream_status(
+	const struct sp_stream *stream, struct sp_error *error)
+{
+	if (stream->error.status != SP_OK && error)
+		*error = stream->error;
+	return stream->error.status;
+}
+
+static void write_plain(struct sp_stream *stream, const char *data, size_t size,
+	uint64_t offset)
+{
+	while (size) {
+		ssize_t done =
+			stream->is_partial
+				? pwrite(stream->fd, data, size, (off_t)offset)
+				: write(stream->fd, data, size);
+
+		if (done < 0 && errno == EAGAIN) {
+			struct pollfd ready = {stream->fd, POLLOUT, 0};
+
+			(void)poll(&ready, 1, -1);
+			continue;
+		}
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0) {
+			stream_fail(stream, done ? errno : EIO);
+			return;
+		}
+		data += done;
+		size -= (size_t)done;
+		offset += (uint64_t)done;
+	}
+}
+
+static void ring_close(struct sp_stream *stream)
+{
+	if (stream->has_ring)
+		io_uring_queue_exit(&stream->ring);
+	stream->has_ring = false;
+}
+
+/* Waits for the buffer in flight and writes what the ring left. */
+static void land(struct sp_stream *stream)
+{
+	struct io_uring_cqe *cqe;
+	size_t done = 0;
+	int result;
+
+	if (!stream->flight_bytes)
+		return;
+	do
+		result = io_uring_wait_cqe(&stream->ring, &cqe);
+	while (result == -EINTR);
+	if (result == 0) {
+		done = cqe->res > 0 ? (size_t)cqe->res : 0;
+		io_uring_cqe_seen(&stream->ring, cqe);
+	}
+	if (done < stream->flight_bytes)
+		write_plain(stream, stream->flying + done,
+			stream->flight_bytes - done,
+			stream->flight_offset + done);
+	stream->flight_bytes = 0;
+}
+
+/* Starts to write the filled buffer and goes on with the other one. */
+static bool take_off(struct sp_stream *stream)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&stream->ring);
+	char *other = stream->flying;
+
+	assert(sqe && !stream->flight_bytes);
+	io_uring_prep_write(sqe, stream->fd, stream->filling,
+		(unsigned)stream->used, stream->offset);
+	if (io_uring_submit(&stream->ring) != 1)
+		return false;
+	stream->flying = stream->filling;
+	stream->flight_bytes = stream->used;
+	stream->flight_offset = stream->offset;
+	stream->filling = other;
+	return true;
+}
+
+static void write_filled(struct sp_stream *stream)
+{
+	land(stream);
+	if (!stream->used || stream->error.status != SP_OK)
+		return;
+	if (stream->has_ring && !take_off(stream))
+		ring_close(stream);
+	if (!stream->has_ring)
+		write_plain(
+			stream, stream->filling, stream->used, stream->offset);
+	stream->offset += stream->used;
+	stream->used = 0;
+}
+
+static enum sp_status open_target(
+	struct sp_stream *stream, struct sp_error *error)
+{
+	struct stat st;
+	enum sp_status status;
+	bool exists;
+
+	if (strcmp(stream->path, "-") == 0) {
+		stream->fd = STDOUT_FILENO;
+		return SP_OK;
+	}
+	exists = stat(stream->path, &st) == 0;
+	if (exists && S_ISDIR(st.st_mode))
+		return sp_error(error, SP_CONFIG,
+			"%s: is a folder; name a file in it", stream->path);
+	if (!exists || S_ISREG(st.st_mode)) {
+		status = sp_partial_open(&stream->partial, stream->path,
+			exists ? &st : NULL, error);
+		stream->is_partial = status == SP_OK;
+		stream->fd = stream->partial.fd;
+		return status;
+	}
+	stream->fd = open(stream->path, O_WRONLY | O_CLOEXEC);
+	if (stream->fd < 0)
+		return sp_error(error, SP_IO,
+			"%s: cannot be opened: %m; name another file",
+			stream->path);
+	return SP_OK;
+}
+
+enum sp_status sp_stream_open(
+	struct sp_stream **stream, const char *path, struct sp_error *error)
+{
+	struct sp_stream *made = calloc(1, sizeof(*made));
+	enum sp_status status = SP_NO_MEMORY;
+
+	*stream = NULL;
+	if (made) {
+		made->fd = -1;
+		made->path = strdup(path);
+		made->filling = malloc(SP_STREAM_BUFFER_BYTES);
+		made->flying = malloc(SP_STREAM_BUFFER_BYTES);
+	}
+	if (made && made->path && made->filling && made->flying)
+		status = open_target(made, error);
+	else
+		sp_error(error, SP_NO_MEMORY,
+			"%s: not enough memory; free some and run again", path);
+	if (status != SP_OK) {
+		sp_stream_close(made);
+		return status;
+	}
+	made->has_ring =
+		made->is_partial && io_uring_queue_init(1, &made->ring, 0) == 0;
+	*stream = made;
+	return SP_OK;
+}
+
+void sp_stream_use_plain(struct sp_stream *stream)
+{
+	assert(!stream->bytes);
+	ring_close(stream);
+}
+
+enum sp_status sp_stream_write(struct sp_stream *stream,
+	const struct iovec *parts, size_t count, struct sp_error *error)
+{
+	assert(!stream->partial.finished);
+	for (size_t i = 0; i < count && stream->error.status == SP_OK; i++) {
+		const char *data = parts[i].iov_base;
+		size_t left = parts[i].iov_len;
+
+		while (left && stream->error.status == SP_OK) {
+			size_t room = SP_STREAM_BUFFER_BYTES - stream->used;
+			size_t size = left < room ? left : room;
+
+			memcpy(stream->filling + stream->used, data, size);
+			stream->used += size;
+			stream->bytes += size;
+			data += size;
+			left -= size;
+			if (size == room)
+				write_filled(stream);
+		}
+	}
+	return stream_status(stream, error);
+}
+
+enum sp_status sp_stream_flush(struct sp_stream *stream, struct sp_error *error)
+{
+	write_filled(stream);
+	land(stream);
+	return stream_status(stream, error);
+}
+
+enum sp_status sp_stream_commit(
+	struct sp_stream *stream, struct sp_error *error)
+{
+	enum sp_status status = sp_stream_flush(stream, error);
+
+	if (status != SP_OK || !stream->is_partial)
+		return status;
+	if (sp_partial_commit(&stream->partial, &stream->error) != SP_OK)
+		return stream_status(stream, error);
+	return SP_OK;
+}
+
+const char *sp_stream_keep(struct sp_stream *stream)
+{
+	if (sp_stream_flush(stream, NULL) != SP_OK || !stream->is_partial ||
+		sp_partial_keep(&stream->partial, &stream->error) != SP_OK)
+		return NULL;
+	return stream->partial.name;
+}
+
+uint64_t sp_stream_bytes(const struct sp_stream *stream)
+{
+	return stream->bytes;
+}
+
+void sp_stream_close(struct sp_stream *stream)
+{
+	if (!stream)
+		return;
+	land(stream);
+	ring_close(stream);
+	if (stream->is_partial)
+		sp_partial_free(&stream->partial);
+	else if (stream->fd >= 0 && stream->fd != STDOUT_FILENO)
+		close(stream->fd);
+	free(stream->filling);
+	free(stream->flying);
+	free(stream->path);
+	free(stream);
+}
