@@ -69,7 +69,8 @@ PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 	$(wildcard tests/corpus/*.t) \
-	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t))
+	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
+	tests/install/*.t))
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
@@ -122,8 +123,11 @@ $(B)/sealpress: $(B)/cli/main.o $(CLI) $(LIB)
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
 $(B)/mkcorpus: $(call objects,corpus) $(LIB)
 	$(LINK) -pie -o $@ $^
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
-		$(call objects,tests/unit,tests/unit/test_%) $(CLI) $(LIB)
+$(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
+	@rm -f $@
+	@echo AR $@; ar rcs $@ $^
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
+		$(CLI) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
 ifeq ($(MODE),fuzz)
 $(FUZZ): %: %.o $(LIB)

@@ -34,9 +34,9 @@ mkdir -p "$demo"
 cd "$demo"
 
 title "Two keys; what they print is what to publish in the DNS"
-run "" "$sealpress" keygen --algorithm rsa --bits 2048 --domain example.com \
+run "" "$sealpress" keygen --type rsa --bits 2048 --domain example.com \
 	--selector rsa2048 -o rsa2048.pem >keys.zone
-run "" "$sealpress" keygen --algorithm ed25519 --domain example.com \
+run "" "$sealpress" keygen --type ed25519 --domain example.com \
 	--selector ed25519 -o ed25519.pem >>keys.zone
 cat keys.zone
 

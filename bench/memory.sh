@@ -29,7 +29,7 @@ large_message() {
 
 rm -rf "$work"
 mkdir -p "$work"
-"$sealpress" keygen --algorithm ed25519 --domain example.com --selector s1 \
+"$sealpress" keygen --type ed25519 --domain example.com --selector s1 \
 	-o "$work/key.pem" >"$work/keys.zone"
 sign=("$sealpress" sign --quiet --key "$work/key.pem" --domain example.com
 	--selector s1)

@@ -86,7 +86,10 @@ static void flush_folder(const char *path)
 static enum sp_status check(
 	const struct sp_newfile *file, struct sp_error *error)
 {
-	if (file->replace || access(file->path, F_OK) != 0)
+	struct stat st;
+
+	/* A link that leads nowhere is in the way too. */
+	if (file->replace || lstat(file->path, &st) != 0)
 		return SP_OK;
 	return exists(file->path, error);
 }

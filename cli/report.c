@@ -45,24 +45,17 @@ enum sp_status sp_reports_add(
 			"--report: unknown format '%.*s'; choose from ndjson, "
 			"csv, text",
 			SP_SPAN_ARGS(name));
-	/* One place is left for our own. */
-	if (reports->count == SP_REPORTS_MAX - 1)
+	if (reports->count == SP_REPORTS_MAX - SP_REPORTS_OWN)
 		return sp_error(error, SP_CONFIG,
 			"--report: at most %u reports in one run",
-			SP_REPORTS_MAX - 1);
+			SP_REPORTS_MAX - SP_REPORTS_OWN);
 	sp_reports_add_own(reports, format, rest.data);
 	return SP_OK;
 }
 
-bool sp_reports_use_stdout(const struct sp_reports *reports)
+static bool is_stdout(const struct sp_report *report)
 {
-	for (size_t i = 0; i < reports->count; i++) {
-		const char *path = reports->report[i].path;
-
-		if (path && sp_span_is(sp_span_str(path), "-"))
-			return true;
-	}
-	return false;
+	return report->path && strcmp(report->path, "-") == 0;
 }
 
 static void format_record(
@@ -87,7 +80,7 @@ static enum sp_status write_text(
 	}
 	status = sp_stream_write(report->stream, &part, 1, error);
 	/* Somebody may be reading along. */
-	if (status == SP_OK && sp_span_is(sp_span_str(report->path), "-")) {
+	if (status == SP_OK && is_stdout(report)) {
 		sp_console_bar(report->console, NULL);
 		status = sp_stream_flush(report->stream, error);
 	}
@@ -135,6 +128,39 @@ enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
 	return SP_OK;
 }
 
+enum sp_status sp_reports_flush(
+	struct sp_reports *reports, struct sp_error *error)
+{
+	for (size_t i = 0; i < reports->count; i++) {
+		struct sp_stream *stream = reports->report[i].stream;
+		enum sp_status status = SP_OK;
+
+		if (stream)
+			status = sp_stream_flush(stream, error);
+		if (status != SP_OK)
+			return status;
+	}
+	return SP_OK;
+}
+
+bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
+	struct sp_console *console)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < reports->count; i++) {
+		struct sp_report *report = &reports->report[i];
+
+		if (!report->stream)
+			continue;
+		if (!sp_stream_finish(
+			    report->stream, report->path, outcome, console))
+			good = false;
+		report->stream = NULL;
+	}
+	return good;
+}
+
 bool sp_stream_finish(struct sp_stream *stream, const char *path,
 	enum sp_outcome outcome, struct sp_console *console)
 {
@@ -155,23 +181,5 @@ bool sp_stream_finish(struct sp_stream *stream, const char *path,
 				path, kept);
 	}
 	sp_stream_close(stream);
-	return good;
-}
-
-bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
-	struct sp_console *console)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < reports->count; i++) {
-		struct sp_report *report = &reports->report[i];
-
-		if (!report->stream)
-			continue;
-		if (!sp_stream_finish(
-			    report->stream, report->path, outcome, console))
-			good = false;
-		report->stream = NULL;
-	}
 	return good;
 }

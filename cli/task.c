@@ -90,6 +90,24 @@ static enum sp_outcome outcome_of(
 					    : SP_OUTCOME_INTERRUPTED;
 }
 
+/*
+ * Writes out all that is buffered before anything gets its name: a full disk
+ * under one output leaves no other one complete.
+ */
+static enum sp_status flush_outputs(
+	struct sp_task *task, enum sp_status status, struct sp_error *error)
+{
+	enum sp_status flushed = SP_OK;
+
+	if (status != SP_OK && status != SP_STOPPED)
+		return status;
+	if (task->target.stream)
+		flushed = sp_stream_flush(task->target.stream, error);
+	if (flushed == SP_OK)
+		flushed = sp_reports_flush(task->reports, error);
+	return flushed == SP_OK ? status : flushed;
+}
+
 static bool all_good(struct sp_task *task)
 {
 	const struct sp_run_stats *stats = &task->stats;
@@ -100,15 +118,17 @@ static bool all_good(struct sp_task *task)
 }
 
 int sp_task_end(struct sp_task *task, enum sp_status status,
-	const struct sp_error *error, bool stop_completes)
+	struct sp_error *error, bool stop_completes)
 {
 	struct sp_console *console = &task->common->console;
 	struct sp_source_totals totals;
 	enum sp_outcome outcome;
-	int signal = status == SP_STOPPED ? atomic_load(sp_stop_flag()) : 0;
 	bool finished;
+	int signal;
 
 	sp_progress_stop(&task->progress);
+	status = flush_outputs(task, status, error);
+	signal = status == SP_STOPPED ? atomic_load(sp_stop_flag()) : 0;
 	task->elapsed_s = sp_clock_s() - task->start_s;
 	sp_source_totals(task->source, &totals);
 	task->unreadable = totals.unreadable;

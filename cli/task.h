@@ -48,7 +48,7 @@ void sp_task_begin(struct sp_task *task, struct sp_run_options *run);
  * stop_completes: a run that ended itself (--fail-fast) did all it should.
  */
 int sp_task_end(struct sp_task *task, enum sp_status status,
-	const struct sp_error *error, bool stop_completes);
+	struct sp_error *error, bool stop_completes);
 
 /* Closes and removes what was not finished; fine at any point. */
 void sp_task_free(struct sp_task *task);

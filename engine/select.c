@@ -103,10 +103,8 @@ static bool chains_init(struct chains *chains, struct sp_arena *arena,
 		arena, struct sp_nameset_slot, chains->set.slot_count);
 	chains->first =
 		SP_ARENA_ARRAY(arena, const struct sp_field *, name_count);
-	/* Only those that are chained are read: no need to clear it. */
 	chains->above =
-		sp_arena_alloc(arena, field_count * sizeof(*chains->above),
-			_Alignof(const struct sp_field *));
+		SP_ARENA_ARRAY(arena, const struct sp_field *, field_count);
 	return chains->set.slots && chains->first && chains->above;
 }
 

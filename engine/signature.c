@@ -2,6 +2,8 @@
 /* Parsing and checking DKIM-Signature fields (RFC 6376 3.5, 6.1.1). */
 #include "engine/signature.h"
 
+#include <stdio.h>
+
 #include "crypto/base64.h"
 #include "engine/address.h"
 
@@ -300,31 +302,26 @@ static void check_times(struct parser *p)
 /* Where the key is (3.6.2.1). */
 static void make_key_name(struct parser *p)
 {
-	static const char middle[] = "._domainkey.";
-	struct sp_signature *signature = p->signature;
 	char selector[SP_DOMAIN_BYTES_MAX + 1];
 	char domain[SP_DOMAIN_BYTES_MAX + 1];
-	size_t size, selector_size;
-	char *name;
+	char name[sizeof(selector) + sizeof("._domainkey.") + sizeof(domain)];
+	size_t size;
+	char *copy;
 
-	if (!sp_domain_to_ascii(selector, signature->selector) ||
-		!sp_domain_to_ascii(domain, signature->domain)) {
+	if (!sp_domain_to_ascii(selector, p->signature->selector) ||
+		!sp_domain_to_ascii(domain, p->signature->domain)) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	selector_size = strlen(selector);
-	size = selector_size + strlen(middle) + strlen(domain);
+	size = (size_t)snprintf(
+		name, sizeof(name), "%s._domainkey.%s", selector, domain);
 	if (size > SP_DOMAIN_BYTES_MAX) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	name = take(p, sp_arena_alloc(p->arena, size + 1, 1));
-	if (!name)
-		return;
-	memcpy(name, selector, selector_size);
-	memcpy(name + selector_size, middle, strlen(middle));
-	strcpy(name + selector_size + strlen(middle), domain);
-	signature->key_name = sp_span(name, size);
+	copy = take(p, sp_arena_copy(p->arena, sp_span(name, size)));
+	if (copy)
+		p->signature->key_name = sp_span(copy, size);
 }
 
 enum sp_status sp_signature_parse(struct sp_signature *signature,

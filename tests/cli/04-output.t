@@ -13,20 +13,20 @@ same_below() { # NAME SIGNED-FILE ORIGINAL
 }
 
 maildir in 4
-run "${sign[@]}" -o out/ in
+run "${sign[@]}" -o copy/ in
 is "Maildir: exit status" "$status" 0
 for folder in new cur; do
 	for file in in/"$folder"/*; do
 		name=${file##*/}
 		unique=${name%%,*}
-		copy=$(echo out/"$folder/$unique",*)
+		copy=$(echo copy/"$folder/$unique",*)
 		same_below "$folder/$unique: the message below its signature" \
 			"$copy" "$file"
 		size=$(stat -c %s "$copy")
 		flags=
 		[[ $name != *:* ]] || flags=:${name#*:}
 		is "$folder/$unique: flags kept, S= true" "$copy" \
-			"out/$folder/$unique,S=$size$flags"
+			"copy/$folder/$unique,S=$size$flags"
 	done
 done
 

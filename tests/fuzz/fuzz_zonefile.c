@@ -79,8 +79,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sp_arena_free(&arena);
 	free(text);
 
-	if (sp_resolver_open_text(&resolver, sp_span(data, size), "text",
-		    &error) == SP_OK)
+	if (sp_resolver_open_text(
+		    &resolver, sp_span(data, size), "text", &error) == SP_OK)
 		sp_resolver_close(resolver);
 	return 0;
 }

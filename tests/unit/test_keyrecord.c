@@ -96,18 +96,15 @@ Test(keyrecord, names_each_fault)
 
 static void expect_flags(const char *tags, const char *flags)
 {
-	char value[512];
-	char got[6] = "";
+	char value[512], got[8];
 	struct sp_keyrecord record;
 
 	snprintf(value, sizeof(value), "v=DKIM1; %s p=" RSA, tags);
 	record = parse(value);
 	cr_expect_eq(record.reason, SP_REASON_OK, "%s", tags);
-	strcat(got, record.hash_sha1 ? "1" : "");
-	strcat(got, record.hash_sha256 ? "2" : "");
-	strcat(got, record.service_email ? "e" : "");
-	strcat(got, record.testing ? "y" : "");
-	strcat(got, record.strict ? "s" : "");
+	snprintf(got, sizeof(got), "%s%s%s%s%s", record.hash_sha1 ? "1" : "",
+		record.hash_sha256 ? "2" : "", record.service_email ? "e" : "",
+		record.testing ? "y" : "", record.strict ? "s" : "");
 	cr_expect_str_eq(got, flags, "%s: %s", tags, got);
 	sp_keyrecord_free(&record);
 }
@@ -144,20 +141,22 @@ Test(keyrecord, keeps_the_flags_of_revoked_keys)
 
 Test(keyrecord, has_a_limit)
 {
+	static const char start[] = "p=" RSA ";n=";
 	size_t size = SP_KEY_RECORD_BYTES_MAX + 1;
 	char *value = malloc(size);
 	struct sp_keyrecord record;
 
 	memset(value, 'A', size);
-	memcpy(value, "p=" RSA ";n=", strlen("p=" RSA ";n="));
+	for (size_t i = 0; start[i]; i++)
+		value[i] = start[i];
 	sp_keyrecord_parse(&record, sp_span(value, size - 1));
 	cr_expect_eq(record.reason, SP_REASON_OK);
 	sp_keyrecord_free(&record);
 	sp_keyrecord_parse(&record, sp_span(value, size));
 	cr_expect_eq(record.reason, SP_REASON_KEY_SYNTAX);
 	sp_keyrecord_free(&record);
-	memset(value, 'A', size);
-	memcpy(value, "p=", 2);
+	/* No key is as long as that. */
+	memset(value + 2, 'A', size - 2);
 	sp_keyrecord_parse(&record, sp_span(value, size - 3));
 	cr_expect_neq(record.reason, SP_REASON_OK);
 	sp_keyrecord_free(&record);

@@ -84,9 +84,10 @@ static size_t unescape(char *out, struct sp_span text)
 			       : c == 't' ? '\t'
 					  : (unsigned char)c;
 			if (c == 'x') {
-				cr_assert_eq(
-					sscanf(text.data + i + 1, "%2x", &byte),
-					1);
+				char hex[3] = {
+					text.data[i + 1], text.data[i + 2]};
+
+				byte = (unsigned)strtoul(hex, NULL, 16);
 				i += 2;
 			}
 		}

@@ -46,8 +46,9 @@ static enum sp_reason parse_with(const char *change)
 		"d=example.com", "s=s1", "h=From:To", "bh=YWJj",
 		"b=c2lnbmF0dXJl"};
 	size_t name = strcspn(change, "=");
-	char text[3500] = "";
 	bool used = !change[name];
+	struct sp_buffer text = {0};
+	enum sp_reason reason;
 
 	for (size_t i = 0; i < COUNT(good); i++) {
 		bool same = strcspn(good[i], "=") == name &&
@@ -56,12 +57,12 @@ static enum sp_reason parse_with(const char *change)
 		if (same && !change[name])
 			continue;
 		used = used || same;
-		strcat(text, same ? change : good[i]);
-		strcat(text, "; ");
+		sp_buffer_add_format(&text, "%s; ", same ? change : good[i]);
 	}
-	if (!used)
-		strcat(text, change);
-	return parse(text);
+	sp_buffer_add_format(&text, "%s", used ? "" : change);
+	reason = parse(text.data);
+	sp_buffer_free(&text);
+	return reason;
 }
 
 static const char *text_of(struct sp_span s)
@@ -225,13 +226,17 @@ Test(signature, tells_the_first_fault_of_the_order)
 		"a=rsa-sha1;", "c=simple;", "i=@d;", "h=from;", "q=dns/txt;"};
 
 	for (size_t first = 0; first < COUNT(order); first++) {
-		char text[256] = "d=d;bh=YWJj;b=YWJj;x=3;";
+		struct sp_buffer text = {0};
 
+		sp_buffer_add_str(&text, "d=d;bh=YWJj;b=YWJj;x=3;");
 		for (size_t i = 0; i < COUNT(order); i++)
-			strcat(text, i < first ? right[i] : order[i].fault);
-		cr_expect_eq(parse(text), order[first].reason, "%s", text);
-		strcat(text, "!");
-		cr_expect_eq(parse(text), SP_REASON_TAG_SYNTAX, "%s", text);
+			sp_buffer_add_format(&text, "%s",
+				i < first ? right[i] : order[i].fault);
+		cr_expect_eq(
+			parse(text.data), order[first].reason, "%s", text.data);
+		sp_buffer_add_format(&text, "!");
+		cr_expect_eq(parse(text.data), SP_REASON_TAG_SYNTAX);
+		sp_buffer_free(&text);
 	}
 }
 
@@ -271,19 +276,20 @@ Test(signature, asks_the_dns_for_a_labels)
 /* RFC 1035 2.3.4: no key can be there. */
 Test(signature, finds_no_key_below_a_name_too_long)
 {
-	char change[400] = "d=";
+	char domain[240], change[300];
 
-	for (size_t i = 0; i < 119; i++)
-		strcat(change, "a.");
-	strcat(change, "a");
+	for (size_t i = 0; i < sizeof(domain); i++)
+		domain[i] = i % 2 ? '.' : 'a';
+	snprintf(change, sizeof(change), "d=%.239s", domain);
 	cr_expect_eq(parse_with(change), SP_REASON_OK);
 	cr_expect_eq(signature.key_name.size, 2 + 12 + 239);
-	strcat(change, "bcd");
+	snprintf(change, sizeof(change), "d=%.239sb", domain);
 	cr_expect_eq(parse_with(change), SP_REASON_KEY_NOT_FOUND);
 	cr_expect_eq(signature.key_name.size, 0);
-	memset(change + 2, 'a', 64);
+	memset(domain, 'a', 64);
+	snprintf(change, sizeof(change), "d=%.64s", domain);
 	cr_expect_eq(parse_with(change), SP_REASON_KEY_NOT_FOUND);
-	strcat(change, "; i=@x");
+	snprintf(change, sizeof(change), "d=%.64s; i=@x", domain);
 	cr_expect_eq(parse_with(change), SP_REASON_DOMAIN_MISMATCH);
 }
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "canon/header.h"
-#include "engine/fold.h"
 #include "engine/signature.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -78,9 +77,13 @@ struct sample {
 	size_t b_size;
 };
 
+/* The same numbers each time. */
 static size_t up_to(size_t max)
 {
-	return (size_t)rand() % (max + 1);
+	static uint64_t state = 6376;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(state >> 33) % (max + 1);
 }
 
 static struct sp_span random_text(char *to, size_t size, const char *alphabet)
@@ -174,8 +177,7 @@ static void expect_lines_short(struct sp_span raw, bool crlf)
 		cr_expect_not_null(raw.data, "no line end");
 		cr_expect_eq(cr, crlf);
 		line.size -= cr;
-		cr_expect_leq(
-			line.size, SP_FOLD_COLUMNS, "%.*s", SP_SPAN_ARGS(line));
+		cr_expect_leq(line.size, 77, "%.*s", SP_SPAN_ARGS(line));
 		cr_expect_not(sp_is_fws(line.data[line.size - 1]));
 	}
 }
@@ -281,7 +283,6 @@ Test(signature_write, is_read_back_as_it_was_meant)
 {
 	static struct sample s;
 
-	srand(6376);
 	for (size_t size = 1; size <= 700; size++) {
 		s.b_size = size;
 		random_text(s.b, size, "a\xffzb\x80");
