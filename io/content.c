@@ -88,7 +88,7 @@ static enum sp_status write_parts(
 			left -= parts->iov_len;
 			count_part(writer, parts);
 		}
-		if (!left)
+		if (!left || !count)
 			continue;
 		assert(count);
 		if (finish_part(writer, parts, left) != SP_OK)

@@ -55,6 +55,8 @@ static void check_record(const struct sp_zone_record *record)
 	sp_buffer_free(&text);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size ? size : 1);
