@@ -124,6 +124,8 @@ static void keep_first(struct sp_listing *listing)
 {
 	struct sp_buffer kept = {0};
 
+	if (listing->count == 0)
+		return;
 	qsort_r(listing->order, listing->count, sizeof(*listing->order),
 		compare, listing->text.data);
 	if (listing->count <= names_max(listing))

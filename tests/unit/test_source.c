@@ -10,12 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "io/large.h"
 #include "io/mbox.h"
 #include "tests/unit/folder.h"
+
+/* What would block is killed: Criterion's own timeout leaks memory. */
+#define SECONDS_MAX 20
 
 static const char *const backends[] = {"pread", "io_uring"};
 
@@ -244,10 +248,11 @@ Test(source, a_tree_gives_every_file_in_order_of_names)
 	test_folder_free(dir);
 }
 
-Test(source, what_is_no_message_is_named_and_the_rest_goes_on, .timeout = 20)
+Test(source, what_is_no_message_is_named_and_the_rest_goes_on)
 {
 	static const char *const kinds[] = {"cur/", ""};
 
+	alarm(SECONDS_MAX);
 	for (size_t i = 0; i < 2; i++) {
 		char *dir = test_folder();
 		char name[64];
@@ -285,15 +290,13 @@ Test(source, files_of_several_inputs_share_a_batch)
 {
 	char *dir = test_folder();
 	enum { COUNT = 70 };
-	char names[COUNT][64];
+	char names[COUNT][200];
 	const char *inputs[COUNT];
 	struct got got;
 
 	for (size_t i = 0; i < COUNT; i++) {
-		snprintf(names[i], sizeof(names[i]), "%s",
-			test_path(dir, "fxx"));
-		snprintf(names[i] + strlen(dir) + 2, 4, "%02zu", i);
-		test_write(dir, names[i] + strlen(dir) + 1, names[i], i);
+		snprintf(names[i], sizeof(names[i]), "%s/f%02zu", dir, i);
+		test_write(dir, names[i] + strlen(dir) + 1, names[i], i % 50);
 		inputs[i] = names[i];
 	}
 	got = run((struct sp_source_options){.inputs = inputs,
@@ -302,7 +305,7 @@ Test(source, files_of_several_inputs_share_a_batch)
 	cr_expect_eq(got.mails, COUNT);
 	cr_expect_eq(got.batches, 3);
 	cr_expect_eq(got.totals.files, COUNT);
-	cr_expect_eq(got.totals.bytes, COUNT * (COUNT - 1) / 2);
+	cr_expect_eq(got.totals.bytes, 50 * 49 / 2 + 20 * 19 / 2);
 	got_free(&got);
 	test_folder_free(dir);
 }
@@ -447,7 +450,7 @@ static void big_mbox(struct sp_buffer *out, bool lengths)
 	}
 }
 
-Test(source, large_messages_of_an_mbox_are_streamed, .timeout = 120)
+Test(source, large_messages_of_an_mbox_are_streamed)
 {
 	static const struct {
 		enum sp_mbox_kind kind;
@@ -569,10 +572,12 @@ static struct got run_stdin(
 	got = run(options, NULL);
 	dup2(saved, STDIN_FILENO);
 	close(saved);
+	if (child > 0)
+		waitpid(child, NULL, 0);
 	return got;
 }
 
-Test(source, standard_input_is_an_mbox_like_the_file, .timeout = 120)
+Test(source, standard_input_is_an_mbox_like_the_file)
 {
 	static const char *const inputs[] = {"-"};
 	static const size_t ranges[] = {1, 7, 100, 4096};
@@ -610,7 +615,7 @@ Test(source, standard_input_is_an_mbox_like_the_file, .timeout = 120)
 	test_folder_free(dir);
 }
 
-Test(source, large_messages_on_standard_input_are_spooled, .timeout = 120)
+Test(source, large_messages_on_standard_input_are_spooled)
 {
 	static const char *const inputs[] = {"-"};
 	struct sp_source_options options = {.inputs = inputs, .input_count = 1};
@@ -667,10 +672,11 @@ Test(source, one_message_on_standard_input)
 	test_folder_free(dir);
 }
 
-Test(source, a_list_names_message_files, .timeout = 20)
+Test(source, a_list_names_message_files)
 {
 	char *dir = test_folder();
 
+	alarm(SECONDS_MAX);
 	write_text(dir, "a", "From here: one message\n");
 	write_text(dir, "b\nb", "2");
 	cr_assert(mkfifo(test_path(dir, "fifo"), 0600) == 0);
@@ -713,7 +719,7 @@ Test(source, a_list_names_message_files, .timeout = 20)
 	test_folder_free(dir);
 }
 
-Test(source, inputs_that_do_not_fit_are_refused, .timeout = 20)
+Test(source, inputs_that_do_not_fit_are_refused)
 {
 	char *dir = test_folder();
 	char path[200];
@@ -732,6 +738,7 @@ Test(source, inputs_that_do_not_fit_are_refused, .timeout = 20)
 		{"file/x", SP_INPUT_AUTO, SP_IO, "Not a directory"},
 	};
 
+	alarm(SECONDS_MAX);
 	cr_assert(mkfifo(test_path(dir, "fifo"), 0600) == 0);
 	write_text(dir, "file", "x");
 	write_text(dir, "folder/x", "x");
@@ -937,7 +944,7 @@ static void *cancel_soon(void *source)
 	return NULL;
 }
 
-Test(source, cancelling_wakes_who_waits_for_numbers_or_input, .timeout = 20)
+Test(source, cancelling_wakes_who_waits_for_numbers_or_input)
 {
 	char *dir = test_folder();
 	struct by_hand hand;
@@ -947,6 +954,7 @@ Test(source, cancelling_wakes_who_waits_for_numbers_or_input, .timeout = 20)
 	int ends[2], saved = dup(STDIN_FILENO);
 	bool end;
 
+	alarm(SECONDS_MAX);
 	write_text(dir, "mbox", "From a\nA: b\n\nx\n\nFrom a\nA: b\n\nx\n\n");
 	/* Ranges taken and read, and the first then never numbered. */
 	open_by_hand(&hand, test_path(dir, "mbox"), SP_MBOX_RD, 16);
