@@ -76,19 +76,19 @@ all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
 	.ci/deps build check peers bench fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
-	B=$(B) bench/demo.sh
+	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network
-	B=$(B) JOBS=$(JOBS) tests/run $(TAP)
+	@B=$(B) JOBS=$(JOBS) tests/run $(TAP)
 stress: $(STRESS) ## programs that provoke races; best with MODE=tsan
-	B=$(B) JOBS=1 tests/run $(STRESS)
+	@B=$(B) JOBS=1 tests/run $(STRESS)
 lint: $(B)/config.mk ## form, static analysis, layers, man pages
-	JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
+	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
-	B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
+	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
 bench: all $(PEERS) ## ratios to OpenSSL and libopendkim
-	B=$(B) bench/run.sh
+	@B=$(B) bench/run.sh
 bench-smoke: all $(PEERS) ## do the benchmarks work at all?
-	B=$(B) bench/run.sh --smoke
+	@B=$(B) bench/run.sh --smoke
 
 $(B)/config.mk: FORCE
 	@$(if $(strip $(INSTALL)),.ci/deps $(INSTALL),.ci/deps -n build)
