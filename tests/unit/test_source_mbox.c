@@ -163,23 +163,106 @@ Test(source_mbox, large_messages_of_an_mbox_are_streamed)
 	test_folder_free(dir);
 }
 
+/*
+ * The end of a large message is looked for piece by piece; here the separator
+ * behind it lies across the border of two pieces, at every offset.
+ */
+static void check_borders(struct sp_buffer *mbox, size_t border, bool pipe)
+{
+	static const char next[] = "\n\n\nFrom b\nA: b\n\nx\n";
+	static const char *const inputs[] = {"-"};
+	static const char first[] = "From a\nA: b\n\n";
+	char *dir = test_folder();
+
+	memset(mbox->data, 'x', mbox->room);
+	memcpy(mbox->data, first, sizeof(first) - 1);
+	for (size_t at = border - 14; at < border + 4; at++) {
+		struct sp_source_options options = {.mbox_kind = SP_MBOX_RD};
+		struct gathered got;
+
+		memset(mbox->data + border - 100, 'x', 200);
+		memcpy(mbox->data + at, next, sizeof(next) - 1);
+		mbox->size = at + sizeof(next) - 1;
+		options.inputs = inputs;
+		options.input_count = 1;
+		test_write(dir, "mbox", mbox->data, mbox->size);
+		got = pipe ? gather_stdin(options, sp_buffer_span(mbox), NULL)
+			   : gather_one(test_path(dir, "mbox"), options);
+		cr_assert_eq(got.mails, 2, "separator at %zu", at);
+		cr_assert(pipe || got.larges == 1);
+		cr_assert(sp_span_equal(
+			sp_buffer_span(&got.stored), sp_buffer_span(mbox)));
+		gathered_free(&got);
+	}
+	test_folder_free(dir);
+}
+
+Test(source_mbox, separators_across_the_border_of_two_pieces_are_seen)
+{
+	size_t window = SP_MBOX_RANGE_BYTES + SP_MBOX_MARK_BYTES - 1;
+	size_t pipe = SP_MBOX_RANGE_BYTES;
+	size_t large = SP_MBOX_FROM_BYTES_MAX + SP_MESSAGE_MEMORY_MAX;
+	struct sp_buffer mbox = {0};
+
+	/* Where window.c and pipe.c are when they stop keeping the message. */
+	while (window <= large)
+		window += 64u << 10;
+	while (pipe <= large)
+		pipe += SP_PIECE_BYTES;
+	sp_buffer_reserve(&mbox, pipe + 4 * SP_PIECE_BYTES);
+	check_borders(&mbox, window, false);
+	check_borders(&mbox,
+		window - SP_MBOX_MARK_BYTES - SP_MBOX_LOOKBACK + SP_PIECE_BYTES,
+		false);
+	check_borders(&mbox, pipe, true);
+	check_borders(&mbox, pipe + SP_PIECE_BYTES, true);
+	sp_buffer_free(&mbox);
+}
+
+/* mbox(5): mboxcl and mboxcl2. */
 Test(source_mbox, a_length_decides_where_the_kind_has_one)
 {
-	static const char mbox[] = "From a\nContent-Length: 17\n\nx\n\nFrom in "
-				   "body\n\n\nFrom b\n\ny\n";
+	static const struct {
+		enum sp_mbox_kind kind;
+		const char *mbox;
+		size_t mails;
+		const char *bytes;
+	} cases[] = {
+		{SP_MBOX_CL2,
+			"From a\nContent-Length: 17\n\nx\n\nFrom in body\n\n\n"
+			"From b\n\ny\n",
+			2, "Content-Length: 17\n\nx\n\nFrom in body\n\n\ny\n"},
+		{SP_MBOX_RD,
+			"From a\nContent-Length: 17\n\nx\n\nFrom in body\n\n\n"
+			"From b\n\ny\n",
+			3, "Content-Length: 17\n\nx\n\n\ny\n"},
+		/* One that leads into a line leads nowhere. */
+		{SP_MBOX_CL2,
+			"From a\nContent-Length: 1\n\nxFrom y\n\nFrom b\n\ny\n",
+			2, "Content-Length: 1\n\nxFrom y\n\ny\n"},
+		{SP_MBOX_CL2, "From a\nContent-Length: 99\n\nx\n\nFrom b\n\ny",
+			2, "Content-Length: 99\n\nx\n\ny"},
+		{SP_MBOX_CL,
+			"From a\r\nContent-Length: 3\r\n\r\nx\r\n\r\nFrom b\r\n"
+			"\r\ny",
+			2, "Content-Length: 3\r\n\r\nx\r\n\r\ny"},
+	};
 	char *dir = test_folder();
-	struct gathered got;
 
-	test_write_text(dir, "mbox", mbox);
-	got = gather_one(test_path(dir, "mbox"),
-		(struct sp_source_options){.mbox_kind = SP_MBOX_CL2});
-	cr_expect_eq(got.mails, 2);
-	cr_expect(sp_span_is(sp_buffer_span(&got.bytes),
-		"Content-Length: 17\n\nx\n\nFrom in body\n\n\ny\n"));
-	gathered_free(&got);
-	got = gather_one(test_path(dir, "mbox"), (struct sp_source_options){0});
-	cr_expect_eq(got.mails, 3);
-	gathered_free(&got);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct gathered got;
+
+		test_write_text(dir, "mbox", cases[i].mbox);
+		got = gather_one(test_path(dir, "mbox"),
+			(struct sp_source_options){.mbox_kind = cases[i].kind});
+		cr_expect_eq(got.mails, cases[i].mails, "case %zu", i);
+		cr_expect(
+			sp_span_is(sp_buffer_span(&got.bytes), cases[i].bytes),
+			"case %zu: %.*s", i, SP_SPAN_ARGS(got.bytes));
+		cr_expect(
+			sp_span_is(sp_buffer_span(&got.stored), cases[i].mbox));
+		gathered_free(&got);
+	}
 	test_folder_free(dir);
 }
 
