@@ -74,7 +74,7 @@ static enum sp_status write_text(
 	struct iovec part = {(void *)(uintptr_t)text.data, text.size};
 	enum sp_status status;
 
-	if (!report->stream) {
+	if (!report->path || !report->stream) {
 		sp_console_write(report->console, text);
 		return SP_OK;
 	}

@@ -2,6 +2,7 @@
 /* Writes a message with as few calls as it takes. */
 #include "io/content.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -87,8 +88,9 @@ static enum sp_status write_parts(
 			left -= parts->iov_len;
 			count_part(writer, parts);
 		}
-		if (!left)
+		if (!left || !count)
 			continue;
+		assert(count);
 		if (finish_part(writer, parts, left) != SP_OK)
 			return SP_IO;
 		count_part(writer, parts++);
