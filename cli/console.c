@@ -111,8 +111,6 @@ struct sp_log sp_console_log(struct sp_console *console)
 
 void sp_console_write(struct sp_console *console, struct sp_span lines)
 {
-	if (console->quiet)
-		return;
 	pthread_mutex_lock(&console->lock);
 	take_bar_away(console);
 	put(lines);

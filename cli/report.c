@@ -45,24 +45,17 @@ enum sp_status sp_reports_add(
 			"--report: unknown format '%.*s'; choose from ndjson, "
 			"csv, text",
 			SP_SPAN_ARGS(name));
-	/* One place is left for our own. */
-	if (reports->count == SP_REPORTS_MAX - 1)
+	if (reports->count == SP_REPORTS_MAX - SP_REPORTS_OWN)
 		return sp_error(error, SP_CONFIG,
 			"--report: at most %u reports in one run",
-			SP_REPORTS_MAX - 1);
+			SP_REPORTS_MAX - SP_REPORTS_OWN);
 	sp_reports_add_own(reports, format, rest.data);
 	return SP_OK;
 }
 
-bool sp_reports_use_stdout(const struct sp_reports *reports)
+static bool is_stdout(const struct sp_report *report)
 {
-	for (size_t i = 0; i < reports->count; i++) {
-		const char *path = reports->report[i].path;
-
-		if (path && sp_span_is(sp_span_str(path), "-"))
-			return true;
-	}
-	return false;
+	return report->path && strcmp(report->path, "-") == 0;
 }
 
 static void format_record(
@@ -87,7 +80,7 @@ static enum sp_status write_text(
 	}
 	status = sp_stream_write(report->stream, &part, 1, error);
 	/* Somebody may be reading along. */
-	if (status == SP_OK && sp_span_is(sp_span_str(report->path), "-")) {
+	if (status == SP_OK && is_stdout(report)) {
 		sp_console_bar(report->console, NULL);
 		status = sp_stream_flush(report->stream, error);
 	}

@@ -42,6 +42,7 @@ static enum sp_status add_report(
 {
 	struct sp_verify_command *command = target;
 
+	command->report_count++;
 	return sp_reports_add(&command->reports, value, error);
 }
 

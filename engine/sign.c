@@ -51,6 +51,15 @@ static const struct sp_field *find_from(
 	return from;
 }
 
+/*
+ * A first line that begins with white space is no field; but below ours it
+ * would continue it, and no verifier would read what we wrote.
+ */
+static bool would_continue(const struct sp_message *message)
+{
+	return message->header.size && sp_is_wsp(message->header.data[0]);
+}
+
 /* Chooses the fields, and begins a signature with each key. */
 static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_signing_key *keys, size_t count)
@@ -104,7 +113,9 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	if (sign->reason)
 		return SP_OK;
 	from = find_from(message, &sign->reason);
-	if (!from)
+	if (from && would_continue(message))
+		sign->reason = SP_REASON_MESSAGE_SYNTAX;
+	if (sign->reason)
 		return SP_OK;
 	status = sp_address_first(arena, from->value, &sign->from);
 	if (status)

@@ -57,8 +57,8 @@ static bool is_path(struct sp_span value)
 		return true;
 	for (size_t i = 0; i < value.size; i++)
 		if (!sp_is_alpha(value.data[i]) &&
-			!sp_is_digit(value.data[i]) &&
-			!memchr("+/=", value.data[i], 3))
+			!sp_is_digit(value.data[i]) && value.data[i] != '+' &&
+			value.data[i] != '/' && value.data[i] != '=')
 			return true;
 	return false;
 }
@@ -290,8 +290,9 @@ void sp_tables_close(struct sp_tables *tables)
 void sp_tables_wipe(struct sp_tables *tables)
 {
 	for (struct sp_table_key *key = tables->keys; key; key = key->next) {
-		explicit_bzero(
-			(char *)(uintptr_t)key->text.data, key->text.size);
+		if (key->text.size)
+			explicit_bzero((char *)(uintptr_t)key->text.data,
+				key->text.size);
 		key->text.size = 0;
 	}
 }

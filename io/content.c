@@ -2,6 +2,7 @@
 /* Writes a message with as few calls as it takes. */
 #include "io/content.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static enum sp_status write_parts(
 		}
 		if (!left || !count)
 			continue;
+		assert(count);
 		if (finish_part(writer, parts, left) != SP_OK)
 			return SP_IO;
 		count_part(writer, parts++);

@@ -78,7 +78,8 @@ static void check_globs(const struct sp_tables *tables,
 static void match(const struct sp_tables *tables, struct sp_span address)
 {
 	enum { MAX = 4096 };
-	const struct sp_table_rule **rules = calloc(MAX, sizeof(*rules));
+	const struct sp_table_rule **rules =
+		calloc(MAX, sizeof(const struct sp_table_rule *));
 	struct sp_arena arena = {.chunk_bytes = 4096};
 	struct sp_table_sender sender;
 	size_t count;
