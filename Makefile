@@ -56,7 +56,7 @@ LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
-objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2) $(FOREIGN),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)

@@ -19,10 +19,8 @@
 #include "crypto/rsa_kernel.h"
 
 #define BLOCK 5u
-#define INLINE static inline __attribute__((always_inline))
 /* Kept apart, so that there is one copy. */
 #define NOINLINE static __attribute__((noinline))
-#define UNROLL _Pragma("GCC unroll 5")
 
 /* Columns 0 to 4 of x * y. */
 INLINE void tile_low(vec sum[BLOCK], const vec x[BLOCK], const vec y[BLOCK])

@@ -10,6 +10,10 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+/* Sums stay in registers only if all of this is one straight line of code. */
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 5")
+
 typedef __m512i vec; /* aligned to 64 bytes, may alias */
 typedef __mmask8 vec_mask;
 
