@@ -54,10 +54,10 @@ COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFL
 LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 	-Wl,--as-needed $(LDFLAGS)
 
-FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c)
+FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
-objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2) $(FOREIGN),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 CLI := $(B)/cli.a
@@ -65,6 +65,7 @@ MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
 UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
+BENCH := $(call programs,bench/bench_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
@@ -104,6 +105,7 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
+$(B)/%_ifma.o: HOUSE_CFLAGS += -mavx512f -mavx512ifma
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
@@ -136,7 +138,7 @@ else
 $(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
-$(STRESS): %: %.o $(LIB)
+$(STRESS) $(BENCH): %: %.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))
