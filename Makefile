@@ -86,8 +86,9 @@ lint: $(B)/config.mk ## form, static analysis, layers, man pages
 	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
 	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(PEERS) ## ratios to OpenSSL and libopendkim
+bench: all $(PEERS) ## ratios to OpenSSL and libopendkim; memory
 	@B=$(B) bench/run.sh
+	@B=$(B) bench/memory.sh
 bench-smoke: all $(PEERS) ## do the benchmarks work at all?
 	@B=$(B) bench/run.sh --smoke
 
