@@ -117,8 +117,11 @@ static const char *make_name(struct command *command)
 	return NULL;
 }
 
-static const char *fault_of(struct command *command)
+static const char *fault_of(void *target, struct sp_error *error)
 {
+	struct command *command = target;
+
+	(void)error;
 	if (!command->domain || !command->selector)
 		return "give --domain DOMAIN and --selector NAME";
 	if (!command->output || *command->output == '\0')
@@ -143,21 +146,14 @@ static bool parse(struct command *command, int argc, char **argv, int *status)
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.examples = examples,
+		.common = &command->common,
+		.fault = fault_of,
+		.target = command,
 	};
-	const char *fault;
-	int first;
 
 	*command = (struct command){.type = SP_PKEY_RSA};
 	sp_common_init(&command->common);
-	if (!sp_common_begin(
-		    &command->common, &about, argc, argv, &first, status))
-		return false;
-	*status = SP_EXIT_TROUBLE;
-	fault = first < argc ? "nothing but options is expected"
-			     : fault_of(command);
-	if (fault)
-		sp_usage_error(&command->common.console, &about, "%s", fault);
-	return !fault;
+	return sp_command_parse(&about, argc, argv, status);
 }
 
 /* Writes the PEM and wipes every copy of it in memory. */
