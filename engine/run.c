@@ -9,19 +9,6 @@
 #include "engine/run_parts.h"
 #include "io/large.h"
 
-void **sp_worker_list(struct sp_worker *worker, size_t count)
-{
-	if (count > worker->list_room) {
-		void **list = reallocarray(worker->list, count, sizeof(void *));
-
-		if (!list)
-			return NULL;
-		worker->list = list;
-		worker->list_room = count;
-	}
-	return worker->list;
-}
-
 static void worker_close(void *argument)
 {
 	struct sp_worker *worker = argument;
@@ -32,7 +19,6 @@ static void worker_close(void *argument)
 	sp_stages_free(&worker->stages);
 	sp_reader_close(worker->reader);
 	free(worker->piece);
-	free(worker->list);
 	free(worker);
 }
 
