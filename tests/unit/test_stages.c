@@ -6,15 +6,7 @@
 
 #include "tests/unit/post.h"
 
-static const char plain[] = "From: Joe <joe@example.com>\r\n"
-			    "Subject: hello\r\n"
-			    "\r\n"
-			    "Hi.\r\n";
-/* SHA-256 of its body. */
-#define PLAIN_BH "UrA8rmgY3eNBotmDWtzAmHyn5RyZv8Gea45sNGsP0zw="
-
 static struct post post;
-static struct sp_buffer mail;
 
 static void setup(void)
 {
@@ -24,7 +16,6 @@ static void setup(void)
 static void teardown(void)
 {
 	post_close(&post);
-	sp_buffer_free(&mail);
 }
 
 TestSuite(stages, .init = setup, .fini = teardown);
@@ -32,8 +23,9 @@ TestSuite(stages, .init = setup, .fini = teardown);
 /* The body of a large message is hashed by streaming, before the stages. */
 Test(stages, a_body_hashed_before_is_taken_as_it_is)
 {
-	struct sp_span text = sp_span_str(plain);
-	struct sp_span head = sp_span(plain, text.size - strlen("Hi.\r\n"));
+	struct sp_span text = sp_span_str(post_plain);
+	struct sp_span head =
+		sp_span(post_plain, text.size - strlen("Hi.\r\n"));
 	struct sp_sign *sign = &post.signing;
 	struct sp_sign *const *list = &sign;
 	struct sp_message begun;
@@ -59,10 +51,10 @@ Test(stages, a_body_hashed_before_is_taken_as_it_is)
 	cr_assert_eq(status, SP_OK);
 	cr_assert_eq(sp_stages_sign(&post.stages, &post.arena, list, 1, NULL),
 		SP_OK);
-	sp_buffer_add(&mail, sign->fields);
-	sp_buffer_add(&mail, text);
-	cr_expect_eq(
-		post_verify(&post, sp_buffer_span(&mail))->verdict, SP_PASS);
+	sp_buffer_add(&post.mail, sign->fields);
+	sp_buffer_add(&post.mail, text);
+	cr_expect_eq(post_verify(&post, sp_buffer_span(&post.mail))->verdict,
+		SP_PASS);
 }
 
 Test(stages, a_message_of_many_body_hashes_is_streamed_in_passes)
@@ -75,14 +67,14 @@ Test(stages, a_message_of_many_body_hashes_is_streamed_in_passes)
 	size_t passes = 0;
 
 	for (size_t i = 0; i < signatures; i++)
-		sp_buffer_add_format(&mail,
+		sp_buffer_add_format(&post.mail,
 			"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; "
-			"h=from; l=%zu; bh=" PLAIN_BH "; b=AAAA\r\n",
+			"h=from; l=%zu; bh=" POST_PLAIN_BH "; b=AAAA\r\n",
 			i);
-	sp_buffer_add_str(&mail, plain);
+	sp_buffer_add_str(&post.mail, post_plain);
 	post.verify.signatures_max = signatures;
 	cr_assert_eq(sp_message_split(&message, &post.arena,
-			     sp_buffer_span(&mail), NULL, &reason),
+			     sp_buffer_span(&post.mail), NULL, &reason),
 		SP_OK);
 	cr_assert_eq(sp_verify_begin(verify, &post.arena, &message, reason,
 			     &post.verify),
