@@ -47,6 +47,7 @@ FLAGS_tsan := -O1 -g -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
 FLAGS_fuzz := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
 ALLOC_release := -ljemalloc
+$(if $(FLAGS_$(MODE)),,$(error MODE=$(MODE): there is release, asan, tsan, cov))
 HOUSE_CPPFLAGS := -D_GNU_SOURCE -I. $(PKG_CFLAGS)
 HOUSE_CFLAGS := -std=c11 -pthread $(WARN) $(HARDEN) $(FLAGS_$(MODE))
 COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFLAGS)
@@ -59,33 +60,36 @@ LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2) $(FOREIGN),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
+CLI := $(B)/cli.a
 MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
-MKCORPUS := $(and $(wildcard corpus/*.c),$(B)/mkcorpus)
 UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
 BENCH := $(call programs,bench/bench_*.c)
-PEER := $(if $(wildcard tests/interop/opendkim_tool.c),$(B)/tests/interop/opendkim_tool)
+PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
+	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
-	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t))
+	$(wildcard tests/corpus/*.t) \
+	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
+	tests/install/*.t))
 
-all: $(MAIN) $(LIB) $(B)/libsealpress.so $(MKCORPUS) ## program, libraries
+all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
 	.ci/deps build check peers bench fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
-	B=$(B) bench/demo.sh
-check: all $(UNIT) $(FUZZ) $(PEER) ## all tests; no network
-	B=$(B) JOBS=$(JOBS) tests/run $(TAP)
+	@B=$(B) bench/demo.sh
+check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network
+	@B=$(B) JOBS=$(JOBS) tests/run $(TAP)
 stress: $(STRESS) ## programs that provoke races; best with MODE=tsan
-	B=$(B) JOBS=1 tests/run $(STRESS)
+	@B=$(B) JOBS=1 tests/run $(STRESS)
 lint: $(B)/config.mk ## form, static analysis, layers, man pages
-	JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
+	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
-	B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(B)/bench/peer_opendkim ## ratios to OpenSSL and libopendkim
-	B=$(B) bench/run.sh
-bench-smoke: all $(B)/bench/peer_opendkim ## do the benchmarks work at all?
-	B=$(B) bench/run.sh --smoke
+	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
+bench: all $(PEERS) ## ratios to OpenSSL and libopendkim
+	@B=$(B) bench/run.sh
+bench-smoke: all $(PEERS) ## do the benchmarks work at all?
+	@B=$(B) bench/run.sh --smoke
 
 $(B)/config.mk: FORCE
 	@$(if $(strip $(INSTALL)),.ci/deps $(INSTALL),.ci/deps -n build)
@@ -95,6 +99,7 @@ $(B)/config.mk: FORCE
 	P='libcrypto liburing libidn2 jansson'; \
 	echo "PKG_CFLAGS := $$(pkg-config --cflags $$P)"; \
 	echo "PKG_LIBS := $$(pkg-config --libs $$P)"; \
+	echo "PKG_CFLAGS += -DSP_LIBURING_VERSION=$$(pkg-config --modversion liburing)"; \
 	echo "PEER_LIBS := $$(pkg-config --libs opendkim 2>/dev/null)"; \
 	} >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(B)/sources: FORCE
@@ -113,12 +118,18 @@ $(B)/libsealpress.map: include/sealpress.h
 $(B)/libsealpress.so: $(LIB) $(B)/libsealpress.map
 	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(word 2,$^) \
 		-o $@ -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(PKG_LIBS)
-$(B)/sealpress: $(call objects,cli) $(LIB) $(B)/sources
+$(CLI): $(call objects,cli,cli/main.c) $(B)/sources
+	@rm -f $@
+	@echo AR $@; ar rcs $@ $(filter %.o,$^)
+$(B)/sealpress: $(B)/cli/main.o $(CLI) $(LIB)
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
-$(B)/mkcorpus: $(call objects,corpus)
-	$(LINK) -pie -o $@ $^ -lm
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
-		$(call objects,tests/unit,tests/unit/test_%) $(LIB)
+$(B)/mkcorpus: $(call objects,corpus) $(LIB)
+	$(LINK) -pie -o $@ $^
+$(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
+	@rm -f $@
+	@echo AR $@; ar rcs $@ $^
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
+		$(CLI) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
 ifeq ($(MODE),fuzz)
 $(FUZZ): %: %.o $(LIB)
@@ -129,8 +140,8 @@ $(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(LIB)
 endif
 $(STRESS) $(BENCH): %: %.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
-$(B)/bench/peer_opendkim $(B)/tests/interop/opendkim_tool: %: %.o
-	$(LINK) -pie -o $@ $< $(PEER_LIBS) $(PKG_LIBS)
+$(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
+	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))
 
 D := $(DESTDIR)$(PREFIX)
 install: all ## into DESTDIR, PREFIX=/usr/local

@@ -18,9 +18,10 @@ size_t sp_base64_encode(char *out, struct sp_span in);
 /*
  * Decodes text with SP, TAB, CR and LF passed over into out (room for
  * SP_BASE64_DECODED_BYTES(text.size)); the size goes to *size. False when a
- * character is not of the alphabet, padding is missing, too much or in the
- * wrong place, or the unused bits of the last character are not zero; out and
- * *size are then undefined. No characters at all are no bytes.
+ * character is not of the alphabet, or padding is missing, too much or in the
+ * wrong place; out and *size are then undefined. The unused bits of the last
+ * character before padding mean nothing (RFC 4648 3.5 leaves that open). No
+ * characters at all are no bytes.
  */
 bool sp_base64_decode(unsigned char *out, size_t *size, struct sp_span text);
 

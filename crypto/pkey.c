@@ -152,7 +152,7 @@ enum sp_status sp_pkey_open(struct sp_pkey *key, const char *path,
 	char phrase[SP_PASSPHRASE_BYTES_MAX + 1];
 	const char *passphrase = NULL;
 	enum sp_status result;
-	size_t size;
+	size_t size = 0;
 	char *text = OPENSSL_malloc(SP_PKEY_FILE_BYTES_MAX);
 
 	*key = (struct sp_pkey){0};

@@ -29,7 +29,7 @@ static void spec_reset(struct spec *spec)
 static bool spec_complete(const struct spec *spec)
 {
 	return !spec->bad && spec->has_at && spec->at > 0 &&
-	       spec->size > spec->at + 1;
+	       spec->size > spec->at + 1 && spec->text[spec->at + 1] != '.';
 }
 
 static void spec_add(struct spec *spec, char c)

@@ -95,7 +95,7 @@ static void put_value(
 	value = clean(text, value);
 	if (!value.size)
 		return;
-	memcpy(word, name, size);
+	memcpy(word, name, size + 1);
 	word[size++] = '=';
 	if (is_pvalue(value)) {
 		memcpy(word + size, value.data, value.size);

@@ -45,7 +45,10 @@ void sp_bodyhash_close(struct sp_bodyhash *stage);
 /* The hasher it uses, free for other work between calls. */
 struct sp_hasher *sp_bodyhash_hasher(struct sp_bodyhash *stage);
 
-/* Does all jobs, several at a time; any count. */
+/*
+ * Does all jobs, several at a time; any count, in any order. No two jobs may
+ * have the same digest.
+ */
 enum sp_status sp_bodyhash_run(
 	struct sp_bodyhash *stage, const struct sp_body_job *jobs, size_t count)
 	__attribute__((warn_unused_result));
@@ -53,7 +56,8 @@ enum sp_status sp_bodyhash_run(
 /*
  * The same for one body that is too large for memory: begin with what is
  * wanted of it (at most SP_HASHER_STREAMS digests), update with each piece of
- * the body in order, finish.
+ * the body in order, finish. A body that breaks off is simply left: the next
+ * begin or run forgets it, and its digests stay not done.
  */
 enum sp_status sp_bodyhash_begin(
 	struct sp_bodyhash *stage, struct sp_body_digest *digests, size_t count)

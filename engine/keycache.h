@@ -25,6 +25,7 @@ struct sp_keyset {
 	enum sp_dnssec dnssec;
 };
 
+/* Names found in the cache, and names the resolvers were asked for. */
 struct sp_keycache_stats {
 	uint64_t hits, misses, evictions;
 };

@@ -20,15 +20,17 @@ struct sp_keyrecord {
 };
 
 /*
- * Parses one TXT value (its strings joined). Faults go to record->reason:
- * KEY_SYNTAX (tag list, p= missing or not a key, unknown k=), KEY_VERSION
- * (v= not DKIM1, or not first), KEY_REVOKED (empty p=), KEY_TOO_LARGE. g= and
- * unknown tags are ignored. Free with sp_keyrecord_free().
+ * Parses one TXT value (its strings joined, SP_KEY_RECORD_BYTES_MAX at most).
+ * Faults go to record->reason: KEY_SYNTAX (too long, tag list, p= missing or
+ * not a key, unknown k=), KEY_VERSION (v= not DKIM1, or not first),
+ * KEY_REVOKED (empty p=), KEY_TOO_LARGE. The flags are there whenever tags
+ * and version were right. g=, n= and unknown tags are ignored. Free with
+ * sp_keyrecord_free().
  */
 void sp_keyrecord_parse(struct sp_keyrecord *record, struct sp_span value);
 
 /*
- * The syntax alone, without loading the key: SP_REASON_OK,
+ * The syntax alone, with p= no more than looking like base64: SP_REASON_OK,
  * SP_REASON_KEY_SYNTAX, KEY_VERSION or KEY_REVOKED.
  */
 enum sp_reason sp_keyrecord_check(struct sp_span value);

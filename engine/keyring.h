@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Signing keys by sender: triples given one by one, or OpenDKIM's KeyTable
- * and SigningTable files. Read-only once loaded and shared by all workers; a
- * reload makes a new keyring and puts it in place of the old one as a unit.
+ * and SigningTable files (engine/tables.h).
+ *
+ * Fill it in one thread, then share it: sp_keyring_find() is safe in several
+ * at once. A reload makes a new keyring and puts it in place of the old one as
+ * a unit; a keyring that failed to load is closed, and nothing of it was used.
  */
 #ifndef SP_ENGINE_KEYRING_H
 #define SP_ENGINE_KEYRING_H
@@ -14,20 +17,23 @@
 
 /* One signature to make. */
 struct sp_signing_key {
-	struct sp_span domain; /* d= */
-	struct sp_span selector; /* s= */
+	struct sp_span domain; /* d=, in A-labels */
+	struct sp_span selector; /* s=, in A-labels */
 	struct sp_span identity; /* i= of the table entry, or empty */
 	const struct sp_pkey *key;
 };
 
 struct sp_keyring;
 
+/* NULL when memory is exhausted. Close takes NULL. */
 struct sp_keyring *sp_keyring_open(void);
 void sp_keyring_close(struct sp_keyring *keyring);
 
 /*
- * Adds a key that signs every message, whatever its sender. Fails with words
- * as sp_pkey_open() does, or for a bad domain or selector.
+ * Adds a key that signs every message, whatever its sender. A file used twice
+ * is loaded once. Fails with words as sp_pkey_open() does, for a bad domain or
+ * selector, for the same pair a second time, and for more than
+ * SP_KEYS_PER_MESSAGE_MAX of them.
  */
 enum sp_status sp_keyring_add(struct sp_keyring *keyring, const char *domain,
 	const char *selector, const char *path,
@@ -43,14 +49,9 @@ enum sp_status sp_keyring_add_pkey(struct sp_keyring *keyring,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /*
- * Loads OpenDKIM tables (opendkim.conf(5): KeyTable, SigningTable). A path may
- * be prefixed by "file:" or "refile:"; the signing table is read with wildcard
- * matching when it says refile: or holds a "*". In the key table the domain,
- * the selector and the key's path may hold "%", which stands for the sender's
- * domain; keys
- * so named are loaded and kept when first needed, the others at once. Paths
- * are relative to the table's folder. All matching entries of a sender sign,
- * in the order of the file. Faults name FILE:LINE and the remedy.
+ * Loads both tables and all keys in them, once per keyring; only files named
+ * with "%" are loaded when a sender first needs them. Faults name FILE:LINE
+ * and the remedy, and leave the keyring as it was. options may be NULL.
  */
 enum sp_status sp_keyring_load_tables(struct sp_keyring *keyring,
 	const char *key_table, const char *signing_table,
@@ -58,9 +59,13 @@ enum sp_status sp_keyring_load_tables(struct sp_keyring *keyring,
 	__attribute__((warn_unused_result));
 
 /*
- * The keys for a sender's address (addr-spec of From), in the order they
- * sign; at most SP_KEYS_PER_MESSAGE_MAX. The array is in the arena, what it
- * points to in the keyring or the arena. count 0: nothing signs this sender.
+ * The keys for a sender's address (addr-spec of From), at most
+ * SP_KEYS_PER_MESSAGE_MAX: those that sign everything, then those of the
+ * tables in the order of engine/tables.h, each pair of domain and selector
+ * once. The array is in the arena or the keyring, and so is what it points
+ * to. count 0: nothing signs this sender. An entry whose "%" leads to no key
+ * or no file does not sign; a file that is there but cannot be used is trouble.
+ * An i= that is not within d= is left out (RFC 6376 3.5).
  */
 enum sp_status sp_keyring_find(struct sp_keyring *keyring,
 	struct sp_span address, struct sp_arena *arena,
@@ -68,6 +73,6 @@ enum sp_status sp_keyring_find(struct sp_keyring *keyring,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /* How many keys are loaded, for the summary. */
-size_t sp_keyring_count(const struct sp_keyring *keyring);
+size_t sp_keyring_count(struct sp_keyring *keyring);
 
 #endif

@@ -156,6 +156,23 @@ static enum sp_status conclude_entries(
 	return SP_OK;
 }
 
+/* A message that somebody deleted meanwhile is not brought back. */
+static enum sp_status replace(const struct sp_run_options *options,
+	struct sp_entry *entry, struct sp_error *error)
+{
+	bool gone;
+	enum sp_status status =
+		sp_maildir_replace(entry->mail, &entry->content, &gone, error);
+
+	if (status != SP_OK || !gone)
+		return status;
+	entry->reason = SP_REASON_UNWRITABLE;
+	sp_log(options->log, SP_LOG_WARNING,
+		"%s: the message was deleted meanwhile and stays so",
+		entry->mail->path.data);
+	return SP_OK;
+}
+
 /* Maildir deliveries are done here, in parallel; streams wait their turn. */
 static enum sp_status put_out(struct sp_worker *worker, struct sp_batch *batch,
 	struct sp_entry *entry, struct sp_error *error)
@@ -170,7 +187,7 @@ static enum sp_status put_out(struct sp_worker *worker, struct sp_batch *batch,
 		return sp_maildir_deliver(
 			options->maildir, entry->mail, &entry->content, error);
 	if (options->output == SP_OUTPUT_REPLACE && !entry->copied)
-		return sp_maildir_replace(entry->mail, &entry->content, error);
+		return replace(options, entry, error);
 	return SP_OK;
 }
 

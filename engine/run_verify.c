@@ -70,7 +70,6 @@ static enum sp_status add_authres(struct sp_run *run, struct sp_worker *worker,
 	if (!copy || scratch->failed)
 		return SP_NO_MEMORY;
 	entry->top = sp_span(copy, scratch->size);
-	entry->write = true;
 	return find_forged(entry, id, &batch->arena);
 }
 
@@ -82,6 +81,10 @@ static enum sp_status conclude(struct sp_run *run, struct sp_worker *worker,
 	*last = run->verify->fail_fast &&
 		(!sp_entry_readable(entry) || entry->verify.verdict != SP_PASS);
 	if (!sp_entry_readable(entry) || run->verify->authres_id.size == 0)
+		return SP_OK;
+	/* Above a line that begins with white space it would be folded in. */
+	entry->write = true;
+	if (entry->mail->bytes.size && sp_is_wsp(entry->mail->bytes.data[0]))
 		return SP_OK;
 	return add_authres(run, worker, batch, entry);
 }

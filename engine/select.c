@@ -38,7 +38,8 @@ static bool is_excluded(
 {
 	static const char arc[] = "ARC-";
 
-	if (!name.size)
+	/* RFC 5322 lets ";" stand in a name; h= would end there. */
+	if (!name.size || sp_span_find(name, ';') < name.size)
 		return true;
 	if (name.size >= strlen(arc) &&
 		sp_span_is_nocase(sp_span(name.data, strlen(arc)), arc))
@@ -102,10 +103,8 @@ static bool chains_init(struct chains *chains, struct sp_arena *arena,
 		arena, struct sp_nameset_slot, chains->set.slot_count);
 	chains->first =
 		SP_ARENA_ARRAY(arena, const struct sp_field *, name_count);
-	/* Only those that are chained are read: no need to clear it. */
 	chains->above =
-		sp_arena_alloc(arena, field_count * sizeof(*chains->above),
-			_Alignof(const struct sp_field *));
+		SP_ARENA_ARRAY(arena, const struct sp_field *, field_count);
 	return chains->set.slots && chains->first && chains->above;
 }
 

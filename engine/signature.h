@@ -10,6 +10,7 @@
 #include "canon/message.h"
 #include "crypto/digest.h"
 #include "crypto/pkey.h"
+#include "engine/domain.h"
 #include "engine/tags.h"
 
 struct sp_signature {
@@ -27,6 +28,8 @@ struct sp_signature {
 	struct sp_span b_area; /* what header.h takes out of the field */
 	struct sp_span b_text; /* first 8 characters of b= (RFC 6008) */
 	uint64_t body_length; /* l= or SP_LENGTH_NONE */
+	bool body_named; /* a=, c=, l= and bh= could all be read: the body hash
+			    can be checked whatever else is wrong */
 	int64_t timestamp; /* t= or SP_TIME_NONE */
 	int64_t expiration; /* x= or SP_TIME_NONE */
 	struct sp_span key_name; /* "selector._domainkey.domain", lower case,
@@ -35,11 +38,21 @@ struct sp_signature {
 
 /*
  * Parses and checks the field in the order of docs/DESIGN.md, "Verdicts":
- * size, syntax, version, required tags, algorithm, canonicalization, i= below
- * d=, From in h=, q=, x= after t=. The first fault goes to *reason, and what
- * could be read is in *signature all the same (empty spans, SP_TIME_NONE and
- * so on where it could not), so that a record can name it. Expiry against the
- * clock is policy.h's. Trouble is SP_NO_MEMORY only.
+ * size, tag list, version, required tags, their values, algorithm,
+ * canonicalization, i= below
+ * d=, From in h=, q=, x= after t=, and last whether the DNS can hold the name
+ * of the key at all (if not: SP_REASON_KEY_NOT_FOUND and an empty key_name).
+ * The first fault goes to *reason, and what could be read is in *signature
+ * all the same (empty spans, SP_TIME_NONE and so on where it could not), so
+ * that a record can name it. Spans point into the field or the arena. Expiry
+ * against the clock is policy.h's. Trouble is SP_NO_MEMORY only.
+ *
+ * Where the grammar leaves a choice: algorithm, canonicalization and query
+ * names compare without case (ABNF strings, RFC 5234 2.3). t=, x= and l= may
+ * have up to 76 digits and are clamped (3.5: "infinite"). A bh= of the wrong
+ * length is no fault here; it will not match. An h= with more than
+ * SP_HEADER_NAMES_MAX names is SP_REASON_TOO_MANY_NAMES, with no names kept;
+ * empty names in h= are kept and mean no field.
  */
 enum sp_status sp_signature_parse(struct sp_signature *signature,
 	struct sp_arena *arena, const struct sp_field *field,
@@ -70,27 +83,21 @@ struct sp_signature_fields {
 };
 
 /*
- * Appends "DKIM-Signature: ... b=" to out, folded below 78 columns without
- * splitting a header name or number. b= stands last and empty; nothing follows
- * the "=" yet. This is, to the byte, what sp_header_canon_signature() hashes.
+ * Appends "DKIM-Signature: ... b=" to out, folded to lines of at most 77
+ * bytes (line end not counted) without splitting a header name, a number or a
+ * domain; only one of those that is longer makes a longer line. Continuation
+ * lines begin with one space. b= stands last and empty; nothing follows the
+ * "=" yet. This is, to the byte, what sp_header_canon_signature() hashes.
  */
 void sp_signature_write(
 	struct sp_buffer *out, const struct sp_signature_fields *fields);
 
 /*
  * Appends the value of b= to what sp_signature_write() wrote (whose first
- * byte is at offset start of out) and the line end: base64, folded below 78
- * columns.
+ * byte is at offset start of out) and the line end: base64, folded the same
+ * way. signature has 1 to SP_PKEY_SIGNATURE_BYTES_MAX bytes.
  */
 void sp_signature_write_b(struct sp_buffer *out, size_t start,
 	struct sp_span signature, bool crlf);
-
-/*
- * Writes the A-label form (RFC 8616, RFC 5890) of a domain or selector, lower
- * case and without a final dot, into out (SP_DOMAIN_BYTES_MAX + 1 bytes, NUL
- * at the end). False when it is no domain name: empty or long labels, bytes
- * that no name has.
- */
-bool sp_domain_to_ascii(char *out, struct sp_span domain);
 
 #endif

@@ -2,6 +2,7 @@
 /* Writes a message with as few calls as it takes. */
 #include "io/content.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -87,8 +88,9 @@ static enum sp_status write_parts(
 			left -= parts->iov_len;
 			count_part(writer, parts);
 		}
-		if (!left)
+		if (!left || !count)
 			continue;
+		assert(count);
 		if (finish_part(writer, parts, left) != SP_OK)
 			return SP_IO;
 		count_part(writer, parts++);
@@ -100,14 +102,11 @@ static enum sp_status write_parts(
 static enum sp_status write_large(
 	struct writer *writer, const struct sp_content *content, char *piece)
 {
-	uint64_t skip = content->rest_offset;
-
-	sp_large_rewind(content->large);
+	sp_large_seek(content->large, content->rest_offset);
 	for (;;) {
 		ptrdiff_t got =
 			sp_large_read(content->large, piece, SP_PIECE_BYTES);
-		size_t before;
-		struct iovec part;
+		struct iovec part = {piece, (size_t)got};
 
 		if (got < 0) {
 			errno = (int)-got;
@@ -119,10 +118,7 @@ static enum sp_status write_large(
 		}
 		if (got == 0)
 			return SP_OK;
-		before = skip < (uint64_t)got ? (size_t)skip : (size_t)got;
-		skip -= before;
-		part = (struct iovec){piece + before, (size_t)got - before};
-		if (part.iov_len && write_parts(writer, &part, 1) != SP_OK)
+		if (write_parts(writer, &part, 1) != SP_OK)
 			return SP_IO;
 	}
 }

@@ -8,8 +8,8 @@
 #include "io/mail.h"
 
 /*
- * Parts in memory, then, if large is not NULL, the rest of a large message
- * from the byte at rest_offset of what sp_large_read() gives. All borrowed.
+ * Parts in memory, then, if large is not NULL, the body of a large message,
+ * which begins at its byte rest_offset. All borrowed.
  */
 struct sp_content {
 	const struct iovec *parts;

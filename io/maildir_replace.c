@@ -16,11 +16,14 @@
 
 #include "io/maildir_tmp.h"
 
-#define MOVES_FOLLOWED 100u /* renames by others until we give up */
+#define MOVES_FOLLOWED 1000u /* renames by others until we give up */
+#define MISSES_MAX 3u /* the same, before we know its file */
+#define LISTINGS_MAX 20u /* until a message is held to be deleted */
 
 /* Where the message is now. */
 struct place {
 	int dir_fd; /* the Maildir; owned */
+	int file_fd; /* the file, to know whether it still exists; owned */
 	const struct sp_mail *mail;
 	char name[SP_MAILDIR_NAME_BYTES + 8]; /* "cur/..." or "new/..." */
 };
@@ -59,10 +62,25 @@ static bool find_in(struct place *place, const char *folder)
 	return found;
 }
 
-/* Somebody renamed it: to change its flags, or from new to cur. */
+static bool is_deleted(const struct place *place)
+{
+	struct stat st;
+
+	return fstat(place->file_fd, &st) != 0 || st.st_nlink == 0;
+}
+
+/*
+ * Somebody renamed it: to change its flags, or from new to cur. A name that
+ * changes while a folder is listed may be missed, so look more than once; but
+ * not for ever, because a message that has other links (copies that Dovecot
+ * made) is not seen to be deleted.
+ */
 static int find_again(struct place *place)
 {
-	return find_in(place, "cur") || find_in(place, "new") ? 0 : ENOENT;
+	for (unsigned i = 0; i < LISTINGS_MAX && !is_deleted(place); i++)
+		if (find_in(place, "cur") || find_in(place, "new"))
+			return 0;
+	return ENOENT;
 }
 
 /* For file systems that cannot exchange: the check comes a moment before. */
@@ -102,7 +120,7 @@ static int exchange_following(
 			return number;
 		number = exchange(place, tmp);
 	}
-	return number;
+	return number == ENOENT ? EBUSY : number;
 }
 
 /* Makes S= and W= true. The message is in its place already. */
@@ -124,7 +142,31 @@ static int correct_name(
 			return 0;
 		number = sp_maildir_tmp_move(place->dir_fd, place->name, to);
 	}
-	return number;
+	return number == ENOENT ? EBUSY : number;
+}
+
+/* Opens the file, wherever it is now. */
+static int open_place(struct place *place)
+{
+	unsigned missed = 0;
+	struct stat st;
+
+	for (unsigned i = 0; i < MOVES_FOLLOWED; i++) {
+		place->file_fd = openat(place->dir_fd, place->name,
+			O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (place->file_fd >= 0)
+			break;
+		if (errno != ENOENT)
+			return errno;
+		if (!find_in(place, "cur") && !find_in(place, "new") &&
+			++missed == MISSES_MAX)
+			return ENOENT;
+	}
+	if (place->file_fd < 0)
+		return EBUSY;
+	if (fstat(place->file_fd, &st) != 0)
+		return errno;
+	return S_ISREG(st.st_mode) ? 0 : EINVAL;
 }
 
 /* Owner, mode and times of the old file. */
@@ -134,8 +176,7 @@ static int keep_status(
 	struct stat old, made;
 	struct timespec times[2];
 
-	if (fstatat(place->dir_fd, place->name, &old, 0) != 0 ||
-		fstat(tmp->fd, &made) != 0)
+	if (fstat(place->file_fd, &old) != 0 || fstat(tmp->fd, &made) != 0)
 		return errno;
 	times[0] = old.st_atim;
 	times[1] = old.st_mtim;
@@ -148,62 +189,85 @@ static int keep_status(
 	return 0;
 }
 
+/* The new file takes the place of the old one, which is then looked after. */
 static int replace_with(struct place *place, struct sp_maildir_tmp *tmp)
 {
-	int number = keep_status(place, tmp), late;
+	int number = keep_status(place, tmp);
+	int made_fd = fcntl(tmp->fd, F_DUPFD_CLOEXEC, 0);
+	int late = sp_maildir_tmp_close(tmp);
 
-	if (number == ENOENT && (number = find_again(place)) == 0)
-		number = keep_status(place, tmp);
-	late = sp_maildir_tmp_close(tmp);
 	if (!number)
 		number = late;
+	if (!number && made_fd < 0)
+		number = EMFILE;
 	if (!number)
 		number = exchange_following(place, tmp);
-	if (number)
+	if (number) {
 		sp_maildir_tmp_remove(tmp);
-	return number;
+		if (made_fd >= 0)
+			close(made_fd);
+		return number;
+	}
+	close(place->file_fd);
+	place->file_fd = made_fd;
+	return correct_name(place, &tmp->sizes);
 }
 
 static enum sp_status replace_failed(
 	const struct sp_mail *mail, int number, struct sp_error *error)
 {
 	errno = number;
-	if (number == ENOENT)
-		return sp_error(error, SP_IO,
-			"%s: the message was deleted meanwhile and stays so; "
-			"nothing is to be done",
-			mail->path.data);
 	return sp_error(error, SP_IO,
 		"%s: cannot be replaced: %m; run as the owner of the Maildir, "
 		"with free space",
 		mail->path.data);
 }
 
-enum sp_status sp_maildir_replace(const struct sp_mail *mail,
-	const struct sp_content *content, struct sp_error *error)
+/* What a failure means: the message is gone, or the run is in trouble. */
+static enum sp_status settle(const struct sp_mail *mail, int number, bool *gone,
+	struct sp_error *error)
 {
-	struct place place = {.mail = mail};
-	bool wide = sp_maildir_name_has(mail->name, 'W');
+	*gone = number == ENOENT;
+	if (number == 0 || *gone)
+		return SP_OK;
+	return replace_failed(mail, number, error);
+}
+
+static enum sp_status place_replace(struct place *place,
+	const struct sp_content *content, bool *gone, struct sp_error *error)
+{
+	const struct sp_mail *mail = place->mail;
 	struct sp_maildir_tmp tmp;
+	int number = open_place(place);
+	enum sp_status status;
+
+	if (number)
+		return settle(mail, number, gone, error);
+	status = sp_maildir_tmp_write(&tmp, place->dir_fd, mail->maildir,
+		(unsigned long)gettid(), content,
+		sp_maildir_name_has(mail->name, 'W'), error);
+	if (status != SP_OK)
+		return status;
+	return settle(mail, replace_with(place, &tmp), gone, error);
+}
+
+enum sp_status sp_maildir_replace(const struct sp_mail *mail,
+	const struct sp_content *content, bool *gone, struct sp_error *error)
+{
+	struct place place = {.mail = mail, .file_fd = -1};
 	char path[PATH_MAX];
 	enum sp_status status;
-	int number;
 
+	*gone = false;
 	snprintf(path, sizeof(path), "%.*s", SP_SPAN_ARGS(mail->maildir));
 	snprintf(place.name, sizeof(place.name), "%s/%.*s",
 		mail->in_new ? "new" : "cur", SP_SPAN_ARGS(mail->name));
 	place.dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place.dir_fd < 0)
 		return replace_failed(mail, errno, error);
-	status = sp_maildir_tmp_write(&tmp, place.dir_fd, mail->maildir,
-		(unsigned long)gettid(), content, wide, error);
-	if (status != SP_OK) {
-		close(place.dir_fd);
-		return status;
-	}
-	number = replace_with(&place, &tmp);
-	if (!number)
-		number = correct_name(&place, &tmp.sizes);
+	status = place_replace(&place, content, gone, error);
+	if (place.file_fd >= 0)
+		close(place.file_fd);
 	close(place.dir_fd);
-	return number ? replace_failed(mail, number, error) : SP_OK;
+	return status;
 }

@@ -29,7 +29,7 @@ check_blanks() {
 }
 
 check_scripts() {
-	shellcheck --severity=warning "${scripts[@]}"
+	shellcheck --severity=warning --exclude=SC2154 "${scripts[@]}"
 }
 
 check_pages() {
@@ -39,7 +39,7 @@ check_pages() {
 check_tidy() {
 	printf '%s\n' "${units[@]}" | xargs -P "${JOBS:-1}" -n 3 sh -c '
 		flags=$0
-		clang-tidy --quiet "$@" -- -std=c11 $flags 2>/dev/null
+		clang-tidy --quiet "$@" -- -std=c11 -Iinclude $flags 2>/dev/null
 	' "${cppflags[*]}"
 }
 

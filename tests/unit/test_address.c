@@ -107,9 +107,9 @@ Test(address, is_not_misled_by_a_name_that_looks_like_an_address)
 Test(address, finds_none_where_there_is_none)
 {
 	static const char *const cases[] = {"", "\r\n", "root", "<>", "<root>",
-		"@example.com", "joe@", "<@>", "<@a:>", "\"joe@example.com\"",
-		"\"open joe@example.com", "[joe@example.com", "joe\\@x", ",,;>",
-		"joe)@x"};
+		"@example.com", "joe@", "joe@.", "<@>", "<@a:>",
+		"\"joe@example.com\"", "\"open joe@example.com",
+		"[joe@example.com", "joe\\@x", ",,;>", "joe)@x"};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		expect_address(cases[i], "");

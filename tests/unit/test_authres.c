@@ -182,10 +182,8 @@ Test(authres, keeps_every_line_short)
 
 Test(authres, knows_which_ids_can_stand)
 {
-	static const char *const good[] = {"mx.example.org", "mx1",
-		"b\xc3\xbc"
-		"cher.example",
-		"a_b-c+d"};
+	static const char *const good[] = {
+		"mx.example.org", "mx1", "b\xc3\xbc\x63her.example", "a_b-c+d"};
 	static const char *const bad[] = {"", " ", "a b", "a;b", "a\r\nb",
 		"a=b", "\"a\"", "a/b", "(a)", "a\x7f", "a@b", "a\tb"};
 	char longer[SP_AUTHRES_ID_BYTES_MAX + 1];

@@ -97,7 +97,7 @@ Test(domain, tells_names_too_long_from_bad_ones)
 	cr_expect_eq(sp_domain_convert(out, sp_span(name, sizeof(name))),
 		SP_DOMAIN_TOO_LONG);
 	for (size_t i = 0; i + 1 < sizeof(name); i += 2)
-		memcpy(name + i, "\xc3\xbc", 2);
+		name[i] = '\xc3', name[i + 1] = '\xbc';
 	for (size_t size = 2; size < sizeof(name); size += 2)
 		cr_expect_eq(sp_domain_convert(out, sp_span(name, size)),
 			size <= 114 ? SP_DOMAIN_OK : SP_DOMAIN_TOO_LONG, "%zu",

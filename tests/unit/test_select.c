@@ -51,7 +51,7 @@ static const char *apply(const char *profile, bool oversign, const char *list)
 	cr_assert_eq(sp_selection_apply(
 			     &selection, &message, &arena, &names, &count),
 		SP_OK);
-	strcpy(text, joined(names, count));
+	snprintf(text, sizeof(text), "%s", joined(names, count));
 	sp_selection_free(&selection);
 	sp_arena_free(&arena);
 	return text;
@@ -108,6 +108,8 @@ Test(select, signs_all_but_what_changes)
 			"X-Z:Received:ARC-Seal:arc-x:Comments:From::X-A:"
 			"Delivered-To:To:X-Z:Bcc:Status"),
 		"From:To:X-Z:X-A:X-Z");
+	/* RFC 5322 2.2 allows ";" in names, h= does not. */
+	cr_expect_str_eq(apply("all", false, "X-A:X;B:From:;"), "From:X-A");
 	cr_expect_str_eq(apply("all", true, "From:X-A"),
 		"From:From:Date:Sender:Reply-To:To:Cc:Message-ID:In-Reply-To:"
 		"References:Subject:MIME-Version:Content-Type:"
@@ -234,33 +236,40 @@ static size_t select_plainly(const struct sp_message *message,
 	return count;
 }
 
+/* The same numbers each time. */
+static size_t below(size_t bound)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(state >> 33) % bound;
+}
+
 Test(select, equals_the_plain_reading_on_random_messages)
 {
 	static const char *const pool[] = {"", "a", "A", "b", "B", "ab", "aB",
 		"c", "received", "Received"};
 	struct sp_arena arena = {0};
 
-	srand(1);
 	for (int round = 0; round < 2000; round++) {
 		struct sp_field fields[40];
 		struct sp_message message = {.fields = fields};
 		const struct sp_field *got[40], *wanted[40];
 		struct sp_span names[40];
-		size_t name_count = (size_t)rand() % 40, count;
+		size_t name_count = below(40), count;
 
-		message.field_count = (size_t)rand() % 40;
+		message.field_count = below(40);
 		for (size_t i = 0; i < message.field_count; i++)
-			fields[i].name =
-				sp_span_str(pool[(size_t)rand() % COUNT(pool)]);
+			fields[i].name = sp_span_str(pool[below(COUNT(pool))]);
 		for (size_t i = 0; i < name_count; i++)
-			names[i] =
-				sp_span_str(pool[(size_t)rand() % COUNT(pool)]);
+			names[i] = sp_span_str(pool[below(COUNT(pool))]);
 		cr_assert_eq(sp_select_fields(&message, &arena, names,
 				     name_count, got, &count),
 			SP_OK);
 		cr_assert_eq(count,
 			select_plainly(&message, names, name_count, wanted));
-		cr_assert_arr_eq(got, wanted, count * sizeof(*got));
+		for (size_t i = 0; i < count; i++)
+			cr_assert_eq(got[i], wanted[i]);
 		sp_arena_reset(&arena);
 	}
 	sp_arena_free(&arena);

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that several commands share, help, and standard inputs. */
+#include "cli/common.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cpu.h"
+#include "base/limits.h"
+#include "cli/version.h"
+
+static const char *const progress_names[] = {"auto", "always", "never", NULL};
+static const char *const format_names[] = {
+	[SP_INPUT_AUTO] = "auto",
+	[SP_INPUT_MAILDIR] = "maildir",
+	[SP_INPUT_MBOX] = "mbox",
+	[SP_INPUT_EML] = "eml",
+	NULL,
+};
+static const char *const mbox_names[] = {
+	[SP_MBOX_AUTO] = "auto",
+	[SP_MBOX_RD] = "rd",
+	[SP_MBOX_O] = "o",
+	[SP_MBOX_CL] = "cl",
+	[SP_MBOX_CL2] = "cl2",
+	NULL,
+};
+
+#define COMMON(field) .offset = offsetof(struct sp_common, field)
+
+/* Several tables begin with these. */
+#define BASIC_OPTIONS \
+	{.name = "help", \
+		.letter = 'h', \
+		.help = "print this text", \
+		.kind = SP_OPTION_ON, \
+		COMMON(help)}, \
+		{.name = "version", \
+			.help = "print the version; with -v also libraries, " \
+				"CPU level, I/O backend and memory bound", \
+			.kind = SP_OPTION_ON, \
+			COMMON(version)}, \
+		{.name = "quiet", \
+			.letter = 'q', \
+			.help = "print errors only", \
+			.kind = SP_OPTION_ON, \
+			COMMON(quiet)}, \
+	{ \
+		.name = "verbose", .letter = 'v', \
+		.help = "say more about what is done and how", \
+		.kind = SP_OPTION_ON, COMMON(verbose) \
+	}
+
+const struct sp_option sp_basic_options[] = {
+	BASIC_OPTIONS,
+	{.name = NULL},
+};
+
+const struct sp_option sp_common_options[] = {
+	BASIC_OPTIONS,
+	{.name = "jobs",
+		.letter = 'j',
+		.argument = "N",
+		.help = "work with N threads (default: one per online CPU)",
+		.kind = SP_OPTION_NUMBER,
+		COMMON(jobs),
+		.min = 1,
+		.max = SP_JOBS_MAX},
+	{.name = "progress",
+		.argument = "WHEN",
+		.help = "bar with rate and time left on stderr: auto (on a "
+			"terminal; default), always, never",
+		.kind = SP_OPTION_CHOICE,
+		COMMON(progress),
+		.choices = progress_names},
+	{.name = "cpu",
+		.argument = "LEVEL",
+		.help = "use no more of the CPU than scalar, avx2, avx512 or "
+			"auto (default: $SEALPRESS_CPU, else auto)",
+		.kind = SP_OPTION_TEXT,
+		COMMON(cpu)},
+	{.name = NULL},
+};
+
+#define INPUT(field) .offset = offsetof(struct sp_inputs, field)
+
+const struct sp_option sp_input_options[] = {
+	{.name = "files-from",
+		.argument = "FILE",
+		.help = "read the names of message files from FILE, one per "
+			"line; - is standard input",
+		.kind = SP_OPTION_TEXT,
+		INPUT(files_from)},
+	{.name = "null",
+		.letter = '0',
+		.help = "names in --files-from end with NUL, as find -print0 "
+			"writes them",
+		.kind = SP_OPTION_ON,
+		INPUT(files_from_nul)},
+	{.name = "format",
+		.argument = "FORMAT",
+		.help = "take every INPUT as maildir, mbox or eml (one "
+			"message) instead of looking at it",
+		.kind = SP_OPTION_CHOICE,
+		INPUT(format),
+		.choices = format_names},
+	{.name = "mbox",
+		.argument = "KIND",
+		.help = "quoting of mbox INPUT: rd, o, cl, cl2 or auto "
+			"(default; the same as rd)",
+		.kind = SP_OPTION_CHOICE,
+		INPUT(mbox_kind),
+		.choices = mbox_names},
+	{.name = "max-header-bytes",
+		.argument = "N",
+		.help = "refuse messages whose header is larger (default "
+			"1048576)",
+		.kind = SP_OPTION_NUMBER,
+		INPUT(header_bytes_max),
+		.min = 1024,
+		.max = SP_HEADER_BYTES_MAX},
+	{.name = "max-header-fields",
+		.argument = "N",
+		.help = "refuse messages with more header fields (default "
+			"10000)",
+		.kind = SP_OPTION_NUMBER,
+		INPUT(fields_max),
+		.min = 1,
+		.max = 1000000},
+	{.name = NULL},
+};
+
+void sp_common_init(struct sp_common *common)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*common = (struct sp_common){.cpu = getenv("SEALPRESS_CPU")};
+	sp_console_init(&common->console);
+	common->jobs = online < 1 ? 1 : (uint64_t)online;
+	if (common->jobs > SP_JOBS_MAX)
+		common->jobs = SP_JOBS_MAX;
+}
+
+void sp_inputs_init(struct sp_inputs *inputs)
+{
+	*inputs = (struct sp_inputs){
+		.header_bytes_max = SP_HEADER_BYTES_MAX,
+		.fields_max = SP_FIELDS_MAX,
+	};
+}
+
+static void print_help(const struct sp_command *command)
+{
+	printf("Usage: %s\n\n%s\n", command->usage, command->summary);
+	sp_options_print(stdout, command->groups, command->group_count);
+	printf("\nExamples:\n%s\nThe whole reference: man sealpress\n",
+		command->examples);
+}
+
+bool sp_common_begin(struct sp_common *common, const struct sp_command *command,
+	int argc, char **argv, int *first_operand, int *status)
+{
+	struct sp_error error;
+
+	/* The parser names the command in its hints. */
+	argv[0] = (char *)(uintptr_t)command->name;
+	*status = SP_EXIT_TROUBLE;
+	if (sp_options_parse(command->groups, command->group_count, argc, argv,
+		    first_operand, &error) != SP_OK) {
+		sp_console_error(&common->console, "%s", error.text);
+		return false;
+	}
+	common->console.quiet = common->quiet;
+	common->console.verbose = common->verbose;
+	if (common->cpu && *common->cpu &&
+		sp_cpu_cap(common->cpu, &error) != SP_OK) {
+		sp_console_error(&common->console, "--cpu or SEALPRESS_CPU: %s",
+			error.text);
+		return false;
+	}
+	if (common->help || common->version) {
+		if (common->help)
+			print_help(command);
+		else
+			sp_version_print(stdout, common->verbose);
+		*status = sp_finish_stdout(&common->console, SP_EXIT_GOOD);
+		return false;
+	}
+	return true;
+}
+
+static size_t count_stdin(const struct sp_inputs *inputs)
+{
+	size_t count = inputs->files_from && !strcmp(inputs->files_from, "-");
+
+	for (size_t i = 0; i < inputs->count; i++)
+		count += strcmp(inputs->paths[i], "-") == 0;
+	return count;
+}
+
+bool sp_inputs_take(struct sp_inputs *inputs, int argc, char **argv, int first,
+	const struct sp_command *command, struct sp_console *console)
+{
+	inputs->paths = argv + first;
+	inputs->count = (size_t)(argc - first);
+	if (inputs->files_from_nul && !inputs->files_from)
+		sp_usage_error(
+			console, command, "-0 goes with --files-from FILE");
+	else if (inputs->count == 0 && !inputs->files_from)
+		sp_usage_error(console, command,
+			"no input given; name a Maildir, mbox, folder or "
+			"message, or - for standard input");
+	else if (count_stdin(inputs) > 1)
+		sp_usage_error(console, command,
+			"standard input can be read only once");
+	else
+		return true;
+	return false;
+}
+
+struct sp_source_options sp_inputs_source(
+	const struct sp_inputs *inputs, const struct sp_log *log)
+{
+	return (struct sp_source_options){
+		.inputs = (const char *const *)inputs->paths,
+		.input_count = inputs->count,
+		.files_from = inputs->files_from,
+		.files_from_nul = inputs->files_from_nul,
+		.format = (enum sp_input_format)inputs->format,
+		.mbox_kind = (enum sp_mbox_kind)inputs->mbox_kind,
+		.log = log,
+	};
+}
+
+struct sp_message_limits sp_inputs_limits(const struct sp_inputs *inputs)
+{
+	return (struct sp_message_limits){
+		.header_bytes_max = (size_t)inputs->header_bytes_max,
+		.fields_max = (size_t)inputs->fields_max,
+	};
+}
+
+bool sp_inputs_stdin_only(const struct sp_inputs *inputs)
+{
+	return inputs->count == 1 && !inputs->files_from &&
+	       strcmp(inputs->paths[0], "-") == 0;
+}
+
+int sp_usage_error(struct sp_console *console, const struct sp_command *command,
+	const char *format, ...)
+{
+	char text[SP_ERROR_TEXT_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	sp_console_error(console, "%s; see '%s --help'", text, command->name);
+	return SP_EXIT_TROUBLE;
+}
+
+int sp_finish_stdout(struct sp_console *console, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	sp_console_error(console, "standard output: %s", strerror(errno));
+	return SP_EXIT_TROUBLE;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that several commands share, and what they lead to. */
+#ifndef SP_CLI_COMMON_H
+#define SP_CLI_COMMON_H
+
+#include "canon/message.h"
+#include "cli/console.h"
+#include "cli/options.h"
+#include "io/source.h"
+
+/* Exit statuses; 128 + the signal when one ended the work. */
+enum sp_exit {
+	SP_EXIT_GOOD = 0, /* every message as wished */
+	SP_EXIT_SOME = 1, /* some message did not sign or verify */
+	SP_EXIT_TROUBLE = 2, /* usage, configuration or I/O */
+	SP_EXIT_SIGNAL = 128,
+};
+
+enum sp_progress_mode {
+	SP_PROGRESS_AUTO,
+	SP_PROGRESS_ALWAYS,
+	SP_PROGRESS_NEVER,
+};
+
+struct sp_common {
+	struct sp_console console;
+	bool help;
+	bool version;
+	bool quiet;
+	bool verbose;
+	uint64_t jobs;
+	int progress; /* enum sp_progress_mode */
+	const char *cpu;
+};
+
+/* What there is to read. */
+struct sp_inputs {
+	char **paths;
+	size_t count;
+	const char *files_from;
+	bool files_from_nul;
+	int format; /* enum sp_input_format */
+	int mbox_kind; /* enum sp_mbox_kind */
+	uint64_t header_bytes_max;
+	uint64_t fields_max;
+};
+
+/* For keygen: -h, --version, -q, -v. The others add -j, --progress, --cpu. */
+extern const struct sp_option sp_basic_options[];
+extern const struct sp_option sp_common_options[];
+extern const struct sp_option sp_input_options[];
+
+/* A command as --help shows it and as the parser sees it. */
+struct sp_command {
+	const char *name; /* "sealpress sign" */
+	const char *usage; /* lines behind "Usage:" */
+	const char *summary; /* a paragraph below it */
+	const struct sp_option_group *groups;
+	size_t group_count;
+	const char *examples; /* whole lines, each indented by two */
+};
+
+void sp_common_init(struct sp_common *common);
+void sp_inputs_init(struct sp_inputs *inputs);
+
+/*
+ * Parses the command line, applies -q, -v and --cpu (or SEALPRESS_CPU), and
+ * answers --help and --version. False when the command has nothing left to
+ * do, with the exit status in *status.
+ */
+bool sp_common_begin(struct sp_common *common, const struct sp_command *command,
+	int argc, char **argv, int *first_operand, int *status);
+
+/*
+ * Takes the operands as inputs; false, with words on the console, when there
+ * are none or standard input is asked for twice.
+ */
+bool sp_inputs_take(struct sp_inputs *inputs, int argc, char **argv, int first,
+	const struct sp_command *command, struct sp_console *console);
+
+/* Options of the source; log is borrowed until the source is closed. */
+struct sp_source_options sp_inputs_source(
+	const struct sp_inputs *inputs, const struct sp_log *log);
+
+struct sp_message_limits sp_inputs_limits(const struct sp_inputs *inputs);
+
+/* True when the only input is standard input. */
+bool sp_inputs_stdin_only(const struct sp_inputs *inputs);
+
+/* "sealpress: WORDS; see 'sealpress sign --help'"; returns SP_EXIT_TROUBLE. */
+int sp_usage_error(struct sp_console *console, const struct sp_command *command,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Flushes standard output, so that a full disk or closed pipe is not missed:
+ * status, or SP_EXIT_TROUBLE with words.
+ */
+int sp_finish_stdout(struct sp_console *console, int status);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * "sealpress keygen": a key pair, and the record to publish (RFC 6376 3.6.1;
+ * RFC 8463 section 4; strings of at most 255 bytes, RFC 1035 3.3).
+ */
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/common.h"
+#include "cli/newfile.h"
+#include "engine/keyrecord.h"
+#include "engine/signature.h"
+
+#define STRING_BYTES_MAX 255u
+/* Larger than the PEM of any key we make, so that it is never moved about. */
+#define PEM_ROOM (16u << 10)
+#define BITS_MAX 4096u
+#define BITS_DEFAULT 2048u
+
+struct command {
+	struct sp_common common;
+	int type; /* enum sp_pkey_type */
+	uint64_t bits;
+	const char *domain;
+	const char *selector;
+	const char *output;
+	bool testing;
+	bool force;
+	/* "selector._domainkey.domain" in A-labels */
+	char name[SP_DOMAIN_BYTES_MAX + 1];
+};
+
+static const char *const type_names[] = {
+	[SP_PKEY_RSA] = "rsa",
+	[SP_PKEY_ED25519] = "ed25519",
+	NULL,
+};
+
+#define FIELD(field) .offset = offsetof(struct command, field)
+
+static const struct sp_option options[] = {
+	{.name = "domain",
+		.argument = "DOMAIN",
+		.help = "domain that will sign (d=)",
+		.kind = SP_OPTION_TEXT,
+		FIELD(domain)},
+	{.name = "selector",
+		.argument = "NAME",
+		.help = "selector (s=): which of the domain's keys this is",
+		.kind = SP_OPTION_TEXT,
+		FIELD(selector)},
+	{.name = "output",
+		.letter = 'o',
+		.argument = "KEYFILE",
+		.help = "where the private key goes, as PEM with mode 0600",
+		.kind = SP_OPTION_TEXT,
+		FIELD(output)},
+	{.name = "type",
+		.argument = "TYPE",
+		.help = "rsa (default; every verifier knows it) or ed25519",
+		.kind = SP_OPTION_CHOICE,
+		FIELD(type),
+		.choices = type_names},
+	{.name = "bits",
+		.argument = "N",
+		.help = "size of an RSA key, 1024 to 4096 in steps of 8 "
+			"(default 2048)",
+		.kind = SP_OPTION_NUMBER,
+		FIELD(bits),
+		.min = SP_RSA_SIGN_BITS_MIN,
+		.max = BITS_MAX},
+	{.name = "testing",
+		.help = "mark the record t=y: the domain is testing DKIM",
+		.kind = SP_OPTION_ON,
+		FIELD(testing)},
+	{.name = "force",
+		.help = "replace KEYFILE if it exists",
+		.kind = SP_OPTION_ON,
+		FIELD(force)},
+	{.name = NULL},
+};
+
+static const char usage[] =
+	"sealpress keygen --domain DOMAIN --selector NAME -o KEYFILE\n"
+	"                        [OPTION...]";
+
+static const char summary[] =
+	"Makes a key pair. The private key goes to KEYFILE. The record to\n"
+	"publish is printed: for a zone file, and, behind a semicolon, as the\n"
+	"plain value that web forms ask for. What is printed is a valid zone\n"
+	"file and a key file for 'sealpress verify --keys'.\n";
+
+static const char examples[] =
+	"  sealpress keygen --domain example.com --selector s1 -o s1.pem\n"
+	"  sealpress keygen --domain example.com --selector e1 \\\n"
+	"      --type ed25519 -o e1.pem >>keys.zone\n"
+	"  sealpress keygen --domain example.com --selector s1 --bits 4096 \\\n"
+	"      --force -o s1.pem >s1.zone\n";
+
+/* "selector._domainkey.domain"; what is wrong with it, or NULL. */
+static const char *make_name(struct command *command)
+{
+	char whole[2 * SP_DOMAIN_BYTES_MAX + 16];
+	int size;
+
+	if (!sp_domain_to_ascii(command->name, sp_span_str(command->domain)))
+		return "--domain: this is no domain name";
+	if (!sp_domain_to_ascii(command->name, sp_span_str(command->selector)))
+		return "--selector: this cannot be part of a domain name";
+	size = snprintf(whole, sizeof(whole), "%s._domainkey.%s",
+		command->selector, command->domain);
+	if (size < 0 || (size_t)size >= sizeof(whole) ||
+		!sp_domain_to_ascii(command->name, sp_span_str(whole)))
+		return "--selector and --domain are too long together";
+	return NULL;
+}
+
+static const char *fault_of(struct command *command)
+{
+	if (!command->domain || !command->selector)
+		return "give --domain DOMAIN and --selector NAME";
+	if (!command->output || *command->output == '\0')
+		return "where does the private key go? give -o KEYFILE";
+	if (command->bits && command->type != SP_PKEY_RSA)
+		return "--bits goes with --type rsa";
+	if (command->bits % 8)
+		return "--bits: the size must be a multiple of 8";
+	return make_name(command);
+}
+
+static bool parse(struct command *command, int argc, char **argv, int *status)
+{
+	struct sp_option_group groups[] = {
+		{"Options", options, command},
+		{"Common", sp_basic_options, &command->common},
+	};
+	const struct sp_command about = {
+		.name = "sealpress keygen",
+		.usage = usage,
+		.summary = summary,
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.examples = examples,
+	};
+	const char *fault;
+	int first;
+
+	*command = (struct command){.type = SP_PKEY_RSA};
+	sp_common_init(&command->common);
+	if (!sp_common_begin(
+		    &command->common, &about, argc, argv, &first, status))
+		return false;
+	*status = SP_EXIT_TROUBLE;
+	fault = first < argc ? "nothing but options is expected"
+			     : fault_of(command);
+	if (fault)
+		sp_usage_error(&command->common.console, &about, "%s", fault);
+	return !fault;
+}
+
+/* Writes the PEM and wipes every copy of it in memory. */
+static enum sp_status write_private(struct sp_newfile *file,
+	const struct sp_pkey *key, struct sp_error *error)
+{
+	struct sp_buffer pem = {.data = NULL};
+	enum sp_status status = SP_NO_MEMORY;
+
+	if (sp_buffer_reserve(&pem, PEM_ROOM))
+		status = sp_pkey_write_pem(key, &pem);
+	if (status == SP_OK)
+		status = sp_newfile_write(file, sp_buffer_span(&pem), error);
+	else
+		sp_error(error, status, "%s: the key cannot be written: %s",
+			file->path, sp_status_name(status));
+	if (pem.data)
+		explicit_bzero(pem.data, pem.room);
+	sp_buffer_free(&pem);
+	return status;
+}
+
+/* The record's value, with t=y in front of p= when testing. */
+static enum sp_status make_value(const struct command *command,
+	const struct sp_pkey *key, struct sp_buffer *value)
+{
+	struct sp_buffer plain = {.data = NULL};
+	enum sp_status status = sp_keyrecord_write(&plain, key);
+
+	if (status == SP_OK) {
+		struct sp_span text = sp_buffer_span(&plain);
+		const char *p = memmem(text.data, text.size, "p=", 2);
+		size_t before = p ? (size_t)(p - text.data) : 0;
+
+		sp_buffer_add(value, sp_span(text.data, before));
+		if (command->testing)
+			sp_buffer_add_str(value, "t=y; ");
+		sp_buffer_add(value, sp_span_after(text, before));
+		status = sp_buffer_status(value);
+	}
+	sp_buffer_free(&plain);
+	return status;
+}
+
+static void print_strings(struct sp_span value)
+{
+	while (value.size) {
+		size_t size = value.size < STRING_BYTES_MAX ? value.size
+							    : STRING_BYTES_MAX;
+
+		printf("\n\t\"%.*s\"", (int)size, value.data);
+		value = sp_span_after(value, size);
+	}
+}
+
+/* SP_IO with words when standard output does not take it. */
+static enum sp_status print_record(const struct command *command,
+	const struct sp_pkey *key, struct sp_span value, struct sp_error *error)
+{
+	printf("; %s %u bits; publish this record:\n",
+		sp_pkey_type_name(key->type), key->bits);
+	printf("%s. IN TXT (", command->name);
+	print_strings(value);
+	printf(" )\n");
+	printf("; the value alone, for a web form:\n; %.*s\n",
+		SP_SPAN_ARGS(value));
+	if (fflush(stdout) != 0)
+		return sp_error_errno(error, errno, "standard output");
+	return SP_OK;
+}
+
+/*
+ * The key gets its name last: one whose record nobody saw is of no use, and
+ * the old one may still be.
+ */
+static enum sp_status make_key(const struct command *command,
+	struct sp_newfile *file, struct sp_error *error)
+{
+	struct sp_pkey key = {.evp = NULL};
+	struct sp_buffer value = {.data = NULL};
+	unsigned bits = command->bits ? (unsigned)command->bits : BITS_DEFAULT;
+	enum sp_status status = sp_pkey_generate(
+		&key, (enum sp_pkey_type)command->type, bits, error);
+
+	if (status == SP_OK) {
+		status = make_value(command, &key, &value);
+		if (status != SP_OK)
+			sp_error(error, status, "%s", sp_status_name(status));
+	}
+	if (status == SP_OK)
+		status = write_private(file, &key, error);
+	if (status == SP_OK)
+		status = print_record(
+			command, &key, sp_buffer_span(&value), error);
+	if (status == SP_OK)
+		status = sp_newfile_commit(file, error);
+	sp_newfile_free(file);
+	sp_buffer_free(&value);
+	sp_pkey_free(&key);
+	return status;
+}
+
+int sp_command_keygen(int argc, char **argv)
+{
+	struct command command;
+	struct sp_console *console = &command.common.console;
+	struct sp_newfile file;
+	struct sp_error error;
+	int status;
+
+	if (!parse(&command, argc, argv, &status))
+		return status;
+	/* A key in the way is known before a large one is made. */
+	if (sp_newfile_init(&file, command.output, command.force, &error) !=
+			SP_OK ||
+		make_key(&command, &file, &error) != SP_OK) {
+		sp_console_error(console, "%s", error.text);
+		return SP_EXIT_TROUBLE;
+	}
+	if (command.type == SP_PKEY_RSA && command.bits &&
+		command.bits < BITS_DEFAULT)
+		sp_console_warning(console,
+			"RSA keys below 2048 bits are on their way out "
+			"(RFC 8301 section 3.2)");
+	return SP_EXIT_GOOD;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sealpress: the table of subcommands. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"sign", sp_command_sign},
+	{"verify", sp_command_verify},
+	{"keygen", sp_command_keygen},
+};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const char examples[] =
+	"  sealpress keygen --domain example.com --selector s1 -o s1.pem \\\n"
+	"      >keys.zone\n"
+	"  sealpress sign --key s1.pem --domain example.com --selector s1 \\\n"
+	"      -o signed.mbox outgoing.mbox\n"
+	"  sealpress verify --keys keys.zone signed.mbox\n";
+
+static const char summary[] =
+	"Signs and verifies DKIM (RFC 6376) in batches: Maildirs, mboxes,\n"
+	"folders and single messages.\n"
+	"\n"
+	"Commands:\n"
+	"  sign                      sign messages\n"
+	"  verify                    verify the signatures of messages\n"
+	"  keygen                    make a key pair and print the record to\n"
+	"                            publish\n"
+	"  help [COMMAND]            the same as COMMAND --help\n";
+
+static size_t find_command(const char *name)
+{
+	size_t i = 0;
+
+	while (i < COMMAND_COUNT && strcmp(commands[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* "sealpress help sign" is "sealpress sign --help". */
+static int help_for(const char *name, struct sp_console *console)
+{
+	char option[] = "--help";
+	char *argv[] = {option, option, NULL};
+	size_t i = find_command(name);
+
+	if (i < COMMAND_COUNT)
+		return commands[i].run(2, argv);
+	sp_console_error(
+		console, "unknown command '%s'; see 'sealpress --help'", name);
+	return SP_EXIT_TROUBLE;
+}
+
+/* No command in front: options of the program itself. */
+static int run_alone(int argc, char **argv)
+{
+	struct sp_common common;
+	struct sp_option_group groups[] = {
+		{"Options", sp_basic_options, &common},
+	};
+	const struct sp_command about = {
+		.name = "sealpress",
+		.usage = "sealpress COMMAND [OPTION...]",
+		.summary = summary,
+		.groups = groups,
+		.group_count = 1,
+		.examples = examples,
+	};
+	int first, status;
+
+	sp_common_init(&common);
+	if (!sp_common_begin(&common, &about, argc, argv, &first, &status))
+		return status;
+	return sp_usage_error(&common.console, &about,
+		first < argc ? "the command comes before its options"
+			     : "no command given; use sign, verify or keygen");
+}
+
+int main(int argc, char **argv)
+{
+	struct sp_console console;
+	size_t i;
+
+	/* A closed pipe is an error of write(2), and outputs are cleaned up. */
+	signal(SIGPIPE, SIG_IGN);
+	sp_console_init(&console);
+	if (argc < 2 || argv[1][0] == '-')
+		return run_alone(argc, argv);
+	i = find_command(argv[1]);
+	if (i < COMMAND_COUNT)
+		return commands[i].run(argc - 1, argv + 1);
+	if (strcmp(argv[1], "help") != 0)
+		return help_for(argv[1], &console);
+	if (argc > 2)
+		return help_for(argv[2], &console);
+	argv[1] = (char *)(uintptr_t) "--help";
+	return run_alone(2, argv);
+}

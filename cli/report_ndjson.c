@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records as JSON, one object per line (docs/sealpress.1, "REPORTS"). */
+#include "cli/report.h"
+
+#include "cli/json.h"
+#include "cli/utf8.h"
+#include "crypto/base64.h"
+
+/*
+ * U+FFFD in "path" loses bytes, and a file has to be found again: its exact
+ * name follows in base64 where that happens.
+ */
+static void add_path(struct sp_buffer *out, struct sp_span path)
+{
+	char *encoded;
+
+	sp_buffer_add_str(out, "{\"path\":");
+	sp_json_string(out, path);
+	if (sp_utf8_valid(path))
+		return;
+	sp_buffer_add_str(out, ",\"path_base64\":\"");
+	encoded = sp_buffer_reserve(out, SP_BASE64_ENCODED_BYTES(path.size));
+	if (encoded)
+		out->size += sp_base64_encode(encoded, path);
+	sp_buffer_add_char(out, '"');
+}
+
+static void add_place(struct sp_buffer *out, const struct sp_mail *mail)
+{
+	add_path(out, mail->path);
+	sp_buffer_add_str(out, ",\"index\":");
+	sp_json_number(out, mail->index);
+	sp_buffer_add_str(out, ",\"offset\":");
+	sp_json_number(out, mail->offset);
+	sp_buffer_add_str(out, ",\"bytes\":");
+	sp_json_number(out, mail->bytes_total);
+}
+
+/* A name of ours, which needs no escape, or null. */
+static void add_name(struct sp_buffer *out, const char *name)
+{
+	if (!name) {
+		sp_buffer_add_str(out, "null");
+		return;
+	}
+	sp_buffer_add_char(out, '"');
+	sp_buffer_add_str(out, name);
+	sp_buffer_add_char(out, '"');
+}
+
+static void add_time(struct sp_buffer *out, int64_t time)
+{
+	if (time == SP_TIME_NONE)
+		sp_buffer_add_str(out, "null");
+	else
+		sp_json_integer(out, time);
+}
+
+static void add_length(struct sp_buffer *out, uint64_t length)
+{
+	if (length == SP_LENGTH_NONE)
+		sp_buffer_add_str(out, "null");
+	else
+		sp_json_number(out, length);
+}
+
+static void add_key(struct sp_buffer *out, const struct sp_result *result)
+{
+	bool known = result->key_source != SP_KEY_SOURCE_NONE;
+
+	sp_buffer_add_str(out, ",\"key_bits\":");
+	if (result->key_bits)
+		sp_json_number(out, result->key_bits);
+	else
+		sp_buffer_add_str(out, "null");
+	sp_buffer_add_str(out, ",\"key_source\":");
+	add_name(out, sp_key_source_name(result->key_source));
+	sp_buffer_add_str(out, ",\"key_dnssec\":");
+	add_name(out, known ? sp_dnssec_name(result->key_dnssec) : NULL);
+	sp_buffer_add_str(out, ",\"key_testing\":");
+	sp_json_bool(out, result->key_testing);
+}
+
+static void add_verdict(struct sp_buffer *out, const struct sp_result *result)
+{
+	sp_buffer_add_str(out, ",\"result\":");
+	add_name(out, sp_verdict_name(result->verdict));
+	sp_buffer_add_str(out, ",\"reason\":");
+	add_name(out, sp_reason_name(result->reason));
+	sp_buffer_add_str(out, ",\"body_hash\":");
+	add_name(out, sp_body_hash_name(result->body_hash));
+	sp_buffer_add_str(out, ",\"aligned\":");
+	add_name(out, sp_alignment_name(result->alignment));
+	if (!result->legacy)
+		return;
+	sp_buffer_add_str(out, ",\"legacy_result\":");
+	add_name(out, sp_verdict_name(result->legacy_verdict));
+	sp_buffer_add_str(out, ",\"legacy_reason\":");
+	add_name(out, sp_reason_name(result->legacy_reason));
+}
+
+static void add_result(struct sp_buffer *out, const struct sp_result *result)
+{
+	bool algorithm = result->algorithm != SP_ALGORITHM_UNKNOWN;
+	bool canon = result->reason != SP_REASON_CANON;
+
+	sp_buffer_add_str(out, "{\"domain\":");
+	sp_json_string_or_null(out, result->domain);
+	sp_buffer_add_str(out, ",\"selector\":");
+	sp_json_string_or_null(out, result->selector);
+	sp_buffer_add_str(out, ",\"identity\":");
+	sp_json_string_or_null(out, result->identity);
+	sp_buffer_add_str(out, ",\"algorithm\":");
+	add_name(out, algorithm ? sp_algorithm_name(result->algorithm) : NULL);
+	sp_buffer_add_str(out, ",\"canon\":");
+	add_name(out,
+		canon ? sp_canon_name(result->header_canon, result->body_canon)
+		      : NULL);
+	sp_buffer_add_str(out, ",\"b\":");
+	sp_json_string_or_null(out, result->b);
+	add_key(out, result);
+	sp_buffer_add_str(out, ",\"timestamp\":");
+	add_time(out, result->timestamp);
+	sp_buffer_add_str(out, ",\"future_timestamp\":");
+	sp_json_bool(out, result->future);
+	sp_buffer_add_str(out, ",\"expiration\":");
+	add_time(out, result->expiration);
+	sp_buffer_add_str(out, ",\"body_length\":");
+	add_length(out, result->body_length);
+	sp_buffer_add_str(out, ",\"body_total\":");
+	add_length(out, result->body_total);
+	add_verdict(out, result);
+	sp_buffer_add_char(out, '}');
+}
+
+static void add_verified(struct sp_buffer *out, const struct sp_record *record)
+{
+	const struct sp_verify *verify = record->verify;
+	struct sp_span none = {NULL, 0};
+
+	add_place(out, record->mail);
+	sp_buffer_add_str(out, ",\"message_id\":");
+	sp_json_string_or_null(out, verify ? verify->message_id : none);
+	sp_buffer_add_str(out, ",\"from_domain\":");
+	sp_json_string_or_null(out, verify ? verify->from_domain : none);
+	sp_buffer_add_str(out, ",\"result\":");
+	add_name(out, sp_record_result(record, false));
+	sp_buffer_add_str(out, ",\"reason\":");
+	add_name(out, sp_reason_name(sp_record_reason(record)));
+	sp_buffer_add_str(out, ",\"signatures\":[");
+	for (size_t i = 0; verify && i < verify->count; i++) {
+		if (i)
+			sp_buffer_add_char(out, ',');
+		add_result(out, &verify->results[i]);
+	}
+	sp_buffer_add_str(out, "]}\n");
+}
+
+static void add_item(struct sp_buffer *out, const struct sp_sign_item *item)
+{
+	sp_buffer_add_str(out, "{\"domain\":");
+	sp_json_string(out, item->key->domain);
+	sp_buffer_add_str(out, ",\"selector\":");
+	sp_json_string(out, item->key->selector);
+	sp_buffer_add_str(out, ",\"algorithm\":");
+	add_name(out, sp_algorithm_name(item->algorithm));
+	sp_buffer_add_str(out, ",\"bytes\":");
+	sp_json_number(out, item->field_bytes);
+	sp_buffer_add_char(out, '}');
+}
+
+static void add_signed(struct sp_buffer *out, const struct sp_record *record)
+{
+	const struct sp_sign *sign = record->sign;
+	size_t count = record->reason == SP_REASON_OK ? sign->item_count : 0;
+
+	add_place(out, record->mail);
+	sp_buffer_add_str(out, ",\"result\":");
+	add_name(out, sp_record_result(record, true));
+	sp_buffer_add_str(out, ",\"reason\":");
+	add_name(out, sp_reason_name(record->reason));
+	if (record->copied)
+		sp_buffer_add_str(out, ",\"copied\":true");
+	sp_buffer_add_str(out, ",\"signatures\":[");
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			sp_buffer_add_char(out, ',');
+		add_item(out, &sign->items[i]);
+	}
+	sp_buffer_add_str(out, "]}\n");
+}
+
+static void add_record(
+	struct sp_buffer *out, const struct sp_record *record, bool signing)
+{
+	if (signing)
+		add_signed(out, record);
+	else
+		add_verified(out, record);
+}
+
+static void add_headers(
+	struct sp_buffer *out, const struct sp_record *record, bool signing)
+{
+	(void)signing;
+	if (record->reason != SP_REASON_OK)
+		return;
+	add_path(out, record->mail->path);
+	sp_buffer_add_str(out, ",\"index\":");
+	sp_json_number(out, record->mail->index);
+	sp_buffer_add_str(out, ",\"header\":");
+	sp_json_string(out, record->sign->fields);
+	sp_buffer_add_str(out, "}\n");
+}
+
+const struct sp_report_format sp_report_ndjson = {
+	.name = "ndjson",
+	.record = add_record,
+};
+
+const struct sp_report_format sp_report_headers = {
+	.name = "headers",
+	.record = add_headers,
+};

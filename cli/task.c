@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Around a run: opening, watching, ending. */
+#include "cli/task.h"
+
+#include <stdlib.h>
+
+#include "cli/stop.h"
+
+void sp_task_init(struct sp_task *task, struct sp_common *common,
+	const struct sp_inputs *inputs, struct sp_reports *reports,
+	bool signing)
+{
+	*task = (struct sp_task){
+		.common = common,
+		.inputs = inputs,
+		.reports = reports,
+		.signing = signing,
+		.log = sp_console_log(&common->console),
+	};
+}
+
+bool sp_task_open_source(struct sp_task *task)
+{
+	struct sp_source_options options =
+		sp_inputs_source(task->inputs, &task->log);
+	struct sp_error error;
+
+	if (sp_source_open(&task->source, &options, &error) == SP_OK)
+		return true;
+	sp_console_error(&task->common->console, "%s", error.text);
+	return false;
+}
+
+static enum sp_status check_paths(
+	const struct sp_task *task, const char *option, struct sp_error *error)
+{
+	struct sp_out_path outputs[SP_REPORTS_MAX + 1];
+	size_t count = 0;
+
+	outputs[count++] = (struct sp_out_path){option, task->target.path};
+	for (size_t i = 0; i < task->reports->count; i++)
+		outputs[count++] = (struct sp_out_path){
+			"--report", task->reports->report[i].path};
+	return sp_paths_check(task->inputs, outputs, count, error);
+}
+
+bool sp_task_open_outputs(struct sp_task *task, const char *option)
+{
+	struct sp_console *console = &task->common->console;
+	struct sp_error error;
+
+	if (check_paths(task, option, &error) == SP_OK &&
+		sp_reports_open(task->reports, task->signing, console,
+			&error) == SP_OK &&
+		sp_target_open(&task->target, &error) == SP_OK)
+		return true;
+	sp_console_error(console, "%s", error.text);
+	return false;
+}
+
+void sp_task_begin(struct sp_task *task, struct sp_run_options *run)
+{
+	*run = (struct sp_run_options){
+		.source = task->source,
+		.jobs = (unsigned)task->common->jobs,
+		.reader = getenv("SEALPRESS_IO"),
+		.log = &task->log,
+		.limits = sp_inputs_limits(task->inputs),
+		.reporters = task->reports->reporters,
+		.reporter_count = task->reports->count,
+		.stop = sp_stop_flag(),
+	};
+	sp_target_apply(&task->target, run);
+	sp_stop_install(sp_source_end_fd(task->source));
+	task->start_s = sp_clock_s();
+	sp_progress_start(&task->progress, task->common, &task->common->console,
+		task->source, &task->stats,
+		task->signing ? "signing" : "verifying");
+}
+
+/* How the run ended, for its outputs. */
+static enum sp_outcome outcome_of(
+	enum sp_status status, bool by_signal, bool stop_completes)
+{
+	if (status == SP_OK)
+		return SP_OUTCOME_COMPLETE;
+	if (status != SP_STOPPED)
+		return SP_OUTCOME_FAILED;
+	return stop_completes && !by_signal ? SP_OUTCOME_COMPLETE
+					    : SP_OUTCOME_INTERRUPTED;
+}
+
+/*
+ * Writes out all that is buffered before anything gets its name: a full disk
+ * under one output leaves no other one complete.
+ */
+static enum sp_status flush_outputs(
+	struct sp_task *task, enum sp_status status, struct sp_error *error)
+{
+	enum sp_status flushed = SP_OK;
+
+	if (status != SP_OK && status != SP_STOPPED)
+		return status;
+	if (task->target.stream)
+		flushed = sp_stream_flush(task->target.stream, error);
+	if (flushed == SP_OK)
+		flushed = sp_reports_flush(task->reports, error);
+	return flushed == SP_OK ? status : flushed;
+}
+
+static bool all_good(struct sp_task *task)
+{
+	const struct sp_run_stats *stats = &task->stats;
+	uint64_t good = task->signing ? atomic_load(&stats->signed_messages)
+				      : atomic_load(&stats->verdicts[SP_PASS]);
+
+	return good == atomic_load(&stats->messages) && task->unreadable == 0;
+}
+
+int sp_task_end(struct sp_task *task, enum sp_status status,
+	struct sp_error *error, bool stop_completes)
+{
+	struct sp_console *console = &task->common->console;
+	struct sp_source_totals totals;
+	enum sp_outcome outcome;
+	bool finished;
+	int signal;
+
+	sp_progress_stop(&task->progress);
+	status = flush_outputs(task, status, error);
+	signal = status == SP_STOPPED ? atomic_load(sp_stop_flag()) : 0;
+	task->elapsed_s = sp_clock_s() - task->start_s;
+	sp_source_totals(task->source, &totals);
+	task->unreadable = totals.unreadable;
+	outcome = outcome_of(status, signal != 0, stop_completes);
+	if (outcome == SP_OUTCOME_FAILED)
+		sp_console_error(console, "%s", error->text);
+	if (signal)
+		sp_console_error(console,
+			"interrupted after %llu messages; what was under way "
+			"is finished",
+			(unsigned long long)atomic_load(&task->stats.messages));
+	finished = sp_target_finish(&task->target, outcome, console);
+	/* A report of messages that got no final name would mislead. */
+	if (!finished)
+		outcome = SP_OUTCOME_FAILED;
+	if (!sp_reports_finish(task->reports, outcome, console) || !finished ||
+		outcome == SP_OUTCOME_FAILED)
+		return SP_EXIT_TROUBLE;
+	if (signal)
+		return SP_EXIT_SIGNAL + signal;
+	return all_good(task) ? SP_EXIT_GOOD : SP_EXIT_SOME;
+}
+
+void sp_task_free(struct sp_task *task)
+{
+	struct sp_console *console = &task->common->console;
+
+	sp_target_finish(&task->target, SP_OUTCOME_FAILED, console);
+	sp_reports_finish(task->reports, SP_OUTCOME_FAILED, console);
+	sp_stop_forget();
+	sp_source_close(task->source);
+	task->source = NULL;
+}

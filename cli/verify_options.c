@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of "sealpress verify" (RFC 6376 section 6; docs/sealpress.1). */
+#include "cli/verify_options.h"
+
+#include <string.h>
+
+#include "cli/when.h"
+#include "engine/authres.h"
+
+static enum sp_status add_keys(
+	void *target, const char *value, struct sp_error *error)
+{
+	struct sp_verify_command *command = target;
+
+	if (command->key_count == SP_KEY_FILES_MAX)
+		return sp_error(error, SP_CONFIG,
+			"--keys: at most %u files; join some of them",
+			SP_KEY_FILES_MAX);
+	command->keys[command->key_count++] = value;
+	return SP_OK;
+}
+
+static enum sp_status set_at(
+	void *target, const char *value, struct sp_error *error)
+{
+	struct sp_verify_command *command = target;
+
+	command->at = SP_TIME_NOW;
+	command->at_message = strcmp(value, "message") == 0;
+	if (command->at_message || strcmp(value, "now") == 0)
+		return SP_OK;
+	if (!sp_when_parse(value, &command->at))
+		return sp_error(error, SP_CONFIG,
+			"--at: '%s' is not now, message, Unix seconds or a "
+			"time like 2024-02-29T12:00:00Z",
+			value);
+	return SP_OK;
+}
+
+static enum sp_status add_report(
+	void *target, const char *value, struct sp_error *error)
+{
+	struct sp_verify_command *command = target;
+
+	command->report_count++;
+	return sp_reports_add(&command->reports, value, error);
+}
+
+#define FIELD(field) .offset = offsetof(struct sp_verify_command, field)
+
+static const struct sp_option verify_options[] = {
+	{.name = "keys",
+		.argument = "FILE",
+		.help = "public keys: a key file or zone file; repeatable, "
+			"asked in the order given",
+		.kind = SP_OPTION_CALL,
+		.call = add_keys},
+	{.name = "no-dns",
+		.help = "ask no name server (there is no other way yet: keys "
+			"come from --keys)",
+		.kind = SP_OPTION_ON,
+		FIELD(no_dns)},
+	{.name = "at",
+		.argument = "TIME",
+		.help = "clock for expiry: now (default), message (its own "
+			"time), Unix seconds or RFC 3339",
+		.kind = SP_OPTION_CALL,
+		.call = set_at},
+	{.name = "historical",
+		.help = "also say what the verdict was before RFC 8301 "
+			"(rsa-sha1, small keys): legacy_result",
+		.kind = SP_OPTION_ON,
+		FIELD(historical)},
+	{.name = "max-signatures",
+		.argument = "N",
+		.help = "verify at most N signatures of a message (default 10)",
+		.kind = SP_OPTION_NUMBER,
+		FIELD(signatures_max),
+		.min = 1,
+		.max = SP_SIGNATURES_LISTED_MAX},
+	{.name = "fail-fast",
+		.help = "stop at the first message that does not pass",
+		.kind = SP_OPTION_ON,
+		FIELD(fail_fast)},
+	{.name = NULL},
+};
+
+static const struct sp_option output_options[] = {
+	{.name = "report",
+		.argument = "FORMAT:PATH",
+		.help = "write a record per message as ndjson, csv or text; "
+			"repeatable; - is standard output",
+		.kind = SP_OPTION_CALL,
+		.call = add_report},
+	{.name = "only-failures",
+		.help = "leave messages that pass out of the reports",
+		.kind = SP_OPTION_ON,
+		FIELD(only_failures)},
+	{.name = "add-authres",
+		.argument = "HOST",
+		.help = "write copies with an Authentication-Results field of "
+			"HOST; those that claim to be from HOST are removed",
+		.kind = SP_OPTION_TEXT,
+		FIELD(authres)},
+	{.name = "output",
+		.letter = 'o',
+		.argument = "PATH",
+		.help = "where --add-authres writes: a Maildir if PATH is a "
+			"folder or ends in /, else an mbox; - is standard "
+			"output in the input's format",
+		.kind = SP_OPTION_TEXT,
+		FIELD(output)},
+	{.name = NULL},
+};
+
+static const char usage[] = "sealpress verify --keys FILE [OPTION...] INPUT...";
+
+static const char summary[] =
+	"Verifies the DKIM signatures (RFC 6376, RFC 8301, RFC 8463) of\n"
+	"messages. INPUT is a Maildir, an mbox, a folder of messages, a\n"
+	"message, or - for standard input. Without --report it prints a line\n"
+	"for each message that does not pass, and a summary. No packet leaves\n"
+	"the machine.\n";
+
+static const char examples[] =
+	"  sealpress verify --keys keys.zone signed.mbox\n"
+	"  sealpress verify --keys keys.zone --report ndjson:- ~/Maildir |\n"
+	"      jq -r 'select(.result != \"pass\") | .path'\n"
+	"  sealpress verify --keys keys.zone --at message --historical \\\n"
+	"      --report csv:verdicts.csv archive.mbox\n"
+	"  sealpress verify --keys keys.zone --add-authres mx.example.com \\\n"
+	"      -o - - <message.eml\n"
+	"  find spool -name '*.eml' -print0 |\n"
+	"      sealpress verify --keys keys.zone --files-from - -0\n";
+
+static void init(struct sp_verify_command *command)
+{
+	*command = (struct sp_verify_command){
+		.at = SP_TIME_NOW,
+		.signatures_max = SP_SIGNATURES_MAX,
+	};
+	sp_common_init(&command->common);
+	sp_inputs_init(&command->inputs);
+}
+
+/* What is wrong with the options together, or NULL. */
+static const char *fault_of(const struct sp_verify_command *command)
+{
+	if (command->key_count == 0)
+		return "no keys; give --keys FILE (a zone file, or what "
+		       "'sealpress keygen' printed)";
+	if (command->authres && !command->output)
+		return "--add-authres writes copies; say where with -o PATH";
+	if (command->output && !command->authres)
+		return "-o goes with --add-authres HOST";
+	if (command->output && *command->output == '\0')
+		return "-o: the path is empty";
+	if (command->authres &&
+		!sp_authres_id_valid(sp_span_str(command->authres)))
+		return "--add-authres: HOST must be a name like "
+		       "mx.example.com (RFC 8601 section 2.5)";
+	return NULL;
+}
+
+bool sp_verify_command_parse(
+	struct sp_verify_command *command, int argc, char **argv, int *status)
+{
+	struct sp_option_group groups[] = {
+		{"Verification", verify_options, command},
+		{"Output", output_options, command},
+		{"Input", sp_input_options, &command->inputs},
+		{"Common", sp_common_options, &command->common},
+	};
+	const struct sp_command about = {
+		.name = "sealpress verify",
+		.usage = usage,
+		.summary = summary,
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.examples = examples,
+	};
+	const char *fault;
+	int first;
+
+	init(command);
+	if (!sp_common_begin(
+		    &command->common, &about, argc, argv, &first, status))
+		return false;
+	*status = SP_EXIT_TROUBLE;
+	if (!sp_inputs_take(&command->inputs, argc, argv, first, &about,
+		    &command->common.console))
+		return false;
+	fault = fault_of(command);
+	if (fault)
+		sp_usage_error(&command->common.console, &about, "%s", fault);
+	return !fault;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Version, libraries, and what of this machine is used. */
+#include "cli/version.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+#include "base/cpu.h"
+#include "base/limits.h"
+#include "io/files.h"
+#include "io/reader.h"
+
+/* liburing does not tell its version before 2.4; the Makefile does. */
+#define QUOTE_TOKENS(text) #text
+#define QUOTE(macro) QUOTE_TOKENS(macro)
+
+static const char *reader_name(void)
+{
+	struct sp_reader *reader = sp_reader_open(getenv("SEALPRESS_IO"), NULL);
+	const char *name = reader ? reader->ops->name : "none";
+
+	sp_reader_close(reader);
+	return name;
+}
+
+void sp_version_print(FILE *out, bool details)
+{
+	/* What io/source.h reads for one batch at most. */
+	unsigned batch_mib =
+		(SP_FILES_MEMORY_MAX + SP_BATCH_FILES * SP_FILE_SLOT_BYTES) >>
+		20;
+
+	fprintf(out, "sealpress %s\n", SP_VERSION);
+	if (!details)
+		return;
+	fprintf(out, "%s\n", OpenSSL_version(OPENSSL_VERSION));
+	fprintf(out, "liburing %s\n", QUOTE(SP_LIBURING_VERSION));
+	fprintf(out, "CPU level: %s (this machine has %s)\n",
+		sp_cpu_level_name(sp_cpu_level()),
+		sp_cpu_level_name(sp_cpu_detect()));
+	fprintf(out, "I/O backend: %s\n", reader_name());
+	fprintf(out,
+		"memory: two batches per job, each of at most %u MiB of mail; "
+		"messages above %u MiB are streamed\n",
+		batch_mib, SP_MESSAGE_MEMORY_MAX >> 20);
+}

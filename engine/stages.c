@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stages of a batch as loops over its messages: bodies, keys, headers,
+ * public-key step, results (RFC 6376 sections 5 and 6).
+ */
+#include "engine/stages.h"
+
+static const char out_of_memory[] = "out of memory; use fewer jobs (-j)";
+
+enum sp_status sp_stages_init(struct sp_stages *stages, struct sp_error *error)
+{
+	*stages = (struct sp_stages){
+		.bodyhash = sp_bodyhash_open(),
+		.lanes = sp_lanes_open(),
+	};
+	if (stages->bodyhash && stages->lanes)
+		return SP_OK;
+	sp_stages_free(stages);
+	return sp_error(error, SP_NO_MEMORY, "%s", out_of_memory);
+}
+
+void sp_stages_free(struct sp_stages *stages)
+{
+	sp_bodyhash_close(stages->bodyhash);
+	sp_lanes_close(stages->lanes);
+	sp_buffer_free(&stages->scratch);
+	*stages = (struct sp_stages){0};
+}
+
+static enum sp_status explain(enum sp_status status, struct sp_error *error)
+{
+	switch (status) {
+	case SP_OK:
+		return SP_OK;
+	case SP_NO_MEMORY:
+		return sp_error(error, status, "%s", out_of_memory);
+	default:
+		return sp_error(error, status,
+			"OpenSSL failed to hash; check its configuration "
+			"(openssl.cnf, FIPS mode)");
+	}
+}
+
+bool sp_stages_stream(struct sp_stages *stages, struct sp_body_digest *bodies,
+	size_t body_count, enum sp_status *status)
+{
+	size_t first = 0;
+	size_t count;
+
+	*status = SP_OK;
+	while (first < body_count && bodies[first].done)
+		first++;
+	if (first == body_count)
+		return false;
+	count = body_count - first;
+	if (count > SP_HASHER_STREAMS)
+		count = SP_HASHER_STREAMS;
+	*status = sp_bodyhash_begin(stages->bodyhash, bodies + first, count);
+	return *status == SP_OK;
+}
+
+/* A list that is filled up after it has been counted. */
+struct body_jobs {
+	struct sp_body_job *jobs;
+	size_t count;
+};
+
+static void add_bodies(struct body_jobs *list, const struct sp_message *message,
+	struct sp_body_digest *bodies, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!bodies[i].done)
+			list->jobs[list->count++] = (struct sp_body_job){
+				.body = message->body,
+				.digest = &bodies[i],
+			};
+}
+
+static enum sp_status sign_bodies(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_sign *const *signs, size_t count)
+{
+	struct body_jobs list = {0};
+	size_t room = 0;
+
+	for (size_t i = 0; i < count; i++)
+		room += signs[i]->body_count;
+	list.jobs = SP_ARENA_ARRAY(arena, struct sp_body_job, room);
+	if (!list.jobs)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		if (!signs[i]->reason)
+			add_bodies(&list, signs[i]->message, signs[i]->bodies,
+				signs[i]->body_count);
+	return sp_bodyhash_run(stages->bodyhash, list.jobs, list.count);
+}
+
+static enum sp_status sign_headers(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_sign *const *signs, size_t count)
+{
+	struct sp_digest_job **jobs;
+	size_t room = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++)
+		room += signs[i]->item_count;
+	jobs = SP_ARENA_ARRAY(arena, struct sp_digest_job *, room);
+	if (!jobs)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < signs[i]->item_count; j++)
+			if (!signs[i]->reason)
+				jobs[used++] = &signs[i]->items[j].header;
+	return sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash), jobs, used);
+}
+
+enum sp_status sp_stages_sign(struct sp_stages *stages, struct sp_arena *arena,
+	struct sp_sign *const *signs, size_t count, struct sp_error *error)
+{
+	struct sp_buffer *scratch = &stages->scratch;
+	enum sp_status status = sign_bodies(stages, arena, signs, count);
+
+	for (size_t i = 0; i < count && !status; i++)
+		status = sp_sign_compose(signs[i], arena, scratch);
+	if (!status)
+		status = sign_headers(stages, arena, signs, count);
+	if (status)
+		return explain(status, error);
+	for (size_t i = 0; i < count; i++)
+		sp_sign_submit(signs[i], stages->lanes);
+	sp_lanes_run(stages->lanes);
+	for (size_t i = 0; i < count && !status; i++)
+		status = sp_sign_finish(signs[i], arena, scratch);
+	return explain(status, error);
+}
+
+static enum sp_status verify_bodies(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count)
+{
+	struct body_jobs list = {0};
+	size_t room = 0;
+
+	for (size_t i = 0; i < count; i++)
+		room += verifies[i]->body_count;
+	list.jobs = SP_ARENA_ARRAY(arena, struct sp_body_job, room);
+	if (!list.jobs)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		add_bodies(&list, verifies[i]->message, verifies[i]->bodies,
+			verifies[i]->body_count);
+	return sp_bodyhash_run(stages->bodyhash, list.jobs, list.count);
+}
+
+/* The keysets of a batch, held from one call of the cache to the next. */
+struct held_keys {
+	struct sp_span *names;
+	const struct sp_keyset **sets;
+	size_t count;
+};
+
+static enum sp_status get_keys(struct held_keys *held, struct sp_arena *arena,
+	struct sp_keycache *keys, struct sp_verify *const *verifies,
+	size_t count)
+{
+	size_t room = 0;
+	size_t next = 0;
+	enum sp_status status;
+
+	for (size_t i = 0; i < count; i++)
+		room += verifies[i]->count;
+	held->names = SP_ARENA_ARRAY(arena, struct sp_span, room);
+	held->sets = SP_ARENA_ARRAY(arena, const struct sp_keyset *, room);
+	if (!held->names || !held->sets)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < verifies[i]->count; j++)
+			if (verifies[i]->checks[j].want_key)
+				held->names[next++] =
+					verifies[i]
+						->checks[j]
+						.signature.key_name;
+	status = sp_keycache_get(keys, held->names, next, held->sets);
+	if (status)
+		return status;
+	held->count = next;
+	next = 0;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < verifies[i]->count; j++)
+			if (verifies[i]->checks[j].want_key)
+				verifies[i]->checks[j].keys =
+					held->sets[next++];
+	return SP_OK;
+}
+
+static enum sp_status verify_headers(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count)
+{
+	struct sp_digest_job **jobs;
+	size_t room = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++)
+		room += verifies[i]->count;
+	jobs = SP_ARENA_ARRAY(arena, struct sp_digest_job *, room);
+	if (!jobs)
+		return SP_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < verifies[i]->count; j++)
+			if (verifies[i]->checks[j].candidate_count)
+				jobs[used++] = &verifies[i]->checks[j].header;
+	return sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash), jobs, used);
+}
+
+/* Everything while the keys are held. */
+static enum sp_status verify_held(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count)
+{
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < count && !status; i++)
+		status =
+			sp_verify_compose(verifies[i], arena, &stages->scratch);
+	if (!status)
+		status = verify_headers(stages, arena, verifies, count);
+	if (status)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		sp_verify_submit(verifies[i], stages->lanes);
+	sp_lanes_run(stages->lanes);
+	for (size_t i = 0; i < count; i++)
+		sp_verify_finish(verifies[i]);
+	return SP_OK;
+}
+
+enum sp_status sp_stages_verify(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_keycache *keys,
+	struct sp_verify *const *verifies, size_t count, struct sp_error *error)
+{
+	struct held_keys held = {0};
+	enum sp_status status = verify_bodies(stages, arena, verifies, count);
+
+	if (!status)
+		status = get_keys(&held, arena, keys, verifies, count);
+	if (!status)
+		status = verify_held(stages, arena, verifies, count);
+	sp_keycache_put(keys, held.sets, held.count);
+	return explain(status, error);
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Where signed mail goes and what it looks like there.
+. tests/cli/lib.sh
+
+make_keys
+sign=(sign "${rsa[@]}")
+
+# Below every new field is the message, byte for byte.
+same_below() { # NAME SIGNED-FILE ORIGINAL
+	without_signatures <"$2" >below
+	ok "$1" cmp below "$3"
+}
+
+maildir in 4
+run "${sign[@]}" -o copy/ in
+is "Maildir: exit status" "$status" 0
+for folder in new cur; do
+	for file in in/"$folder"/*; do
+		name=${file##*/}
+		unique=${name%%,*}
+		copy=$(echo copy/"$folder/$unique",*)
+		same_below "$folder/$unique: the message below its signature" \
+			"$copy" "$file"
+		size=$(stat -c %s "$copy")
+		flags=
+		[[ $name != *:* ]] || flags=:${name#*:}
+		is "$folder/$unique: flags kept, S= true" "$copy" \
+			"copy/$folder/$unique,S=$size$flags"
+	done
+done
+
+cp -r in before
+run "${sign[@]}" --in-place in
+is "in place: exit status" "$status" 0
+is "in place: as many messages" "$(find in -type f | wc -l)" 4
+is "in place: nothing in tmp" "$(ls in/tmp)" ""
+for file in before/*/*; do
+	unique=${file#before/}
+	unique=${unique%%,*}
+	now=$(echo in/"$unique",*)
+	same_below "in place: $unique below its signature" "$now" "$file"
+	is "in place: $unique has a true S=" \
+		"$(grep -o 'S=[0-9]*' <<<"$now")" "S=$(stat -c %s "$now")"
+done
+run verify --keys keys.zone in
+is "in place: all verify" "$status" 0
+
+# Options of the signature show in the signature.
+message 1 >m.eml
+field() { # the first signature of $signed, unfolded
+	perl -0777 -ne 'm/\A(DKIM-Signature:.*?)\n(?![ \t])/s or exit 1;
+		$_ = $1; s/\s+/ /g; print' signed.eml
+}
+tag() { # NAME
+	field | perl -ne "/[;:] $1=([^;]*)/ and print \$1" | tr -d ' '
+}
+signed() { # OPTION...
+	"$SEALPRESS" "${sign[@]}" "$@" - <m.eml >signed.eml 2>err
+}
+signed
+is "relaxed/relaxed unless said otherwise" "$(tag c)" relaxed/relaxed
+is "expires after 14 days" "$(($(tag x) - $(tag t)))" 1209600
+ok "now" [ $(($(date +%s) - $(tag t))) -lt 10 ]
+is "no l=, no z=" "$(tag l)$(tag z)" ""
+is "From is oversigned" "$(tag h | tr : '\n' | grep -cix from)" 2
+is "no line above 78 columns" \
+	"$(sed '/^$/q' signed.eml | grep -c '.\{79\}')" 0
+for canon in simple/simple simple/relaxed relaxed/simple relaxed/relaxed; do
+	signed -c $canon
+	is "-c $canon" "$(tag c)" $canon
+	run verify --keys keys.zone signed.eml
+	is "-c $canon verifies" "$status" 0
+done
+signed --no-oversign
+is "--no-oversign" "$(tag h | tr : '\n' | grep -cix from)" 1
+signed --timestamp 1700000000 --expire 60
+is "--timestamp and --expire" "$(tag t) $(tag x)" "1700000000 1700000060"
+signed --timestamp 2024-02-29T12:00:00Z --expire never
+is "--timestamp as RFC 3339, --expire never" "$(tag t) $(tag x)" "1709208000 "
+signed --timestamp none --expire never
+is "--timestamp none" "$(tag t)" ""
+signed --identity bot@mail.example.com
+is "--identity" "$(tag i)" bot@mail.example.com
+signed --headers Subject
+is "--headers NAME: From too" \
+	"$(tag h | tr : '\n' | tr A-Z a-z | sort -u | tr '\n' ' ')" "from subject "
+signed --copied-headers
+ok "--copied-headers" [ -n "$(tag z)" ]
+run verify --keys keys.zone signed.eml
+is "--copied-headers verifies" "$status" 0
+signed --body-length 5
+is "--body-length" "$(tag l)" 5
+ok "--body-length warns" grep -q 'warning: --body-length' err
+run verify --keys keys.zone signed.eml
+is "--body-length verifies" "$status" 0
+ok "and verifying warns of the rest" grep -q 'l= covers 5 of' out
+
+# New fields alone.
+mbox 3 >in.mbox
+run "${sign[@]}" "${ed[@]}" --headers-only in.mbox
+is "--headers-only: exit status" "$status" 0
+is "--headers-only: a record per message" \
+	"$(json out '"$r->{path} $r->{index}"' | tr '\n' ' ')" \
+	"in.mbox 0 in.mbox 1 in.mbox 2 "
+json out '$r->{index} == 1 ? $r->{header} : ""' | sed '/^$/d' >fields
+message 1 | cat fields - >whole.eml
+run verify --keys keys.zone --report ndjson:- whole.eml
+is "--headers-only: the fields and the message verify" \
+	"$(json out 'scalar @{$r->{signatures}}') $status" "2 0"
+
+# Messages that cannot be signed.
+grep -v '^From:' m.eml >nofrom.eml
+run "${sign[@]}" -o skip.mbox m.eml nofrom.eml
+is "on error skip: exit status" "$status" 1
+ok "on error skip: named with its reason" \
+	grep -q '^sealpress: nofrom.eml: error from-missing' err
+is "on error skip: left out" "$(grep -c '^From ' skip.mbox)" 1
+run "${sign[@]}" --on-error copy -o copy.mbox m.eml nofrom.eml
+is "on error copy: exit status" "$status" 1
+is "on error copy: both are there, one signed" \
+	"$(grep -c '^From ' copy.mbox) $(grep -c '^DKIM' copy.mbox)" "2 1"
+run "${sign[@]}" --on-error stop -j 1 -o stop.mbox nofrom.eml m.eml
+is "on error stop: exit status" "$status" 1
+ok "on error stop: no output under its name" [ ! -e stop.mbox ]
+run "${sign[@]}" -q -o quiet.mbox m.eml nofrom.eml
+is "-q: nothing but the exit status" "$status $(cat err)" "1 "
+
+# An output that exists is replaced as a whole.
+echo old >exists.mbox
+run "${sign[@]}" -o exists.mbox m.eml
+is "an mbox is replaced" "$(grep -c old exists.mbox)" 0
+run "${sign[@]}" -o /dev/null m.eml
+is "a device is written to" "$status" 0
+ok "and is still one" [ -c /dev/null ]
+finish
