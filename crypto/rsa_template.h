@@ -10,30 +10,26 @@
 
 #include "crypto/montgomery.h"
 
-/* to = the entry of the table that each lane wants; reads all of them. */
-NOINLINE void look_up(vec *to, const vec *table, vec wanted, unsigned entries,
-	unsigned blocks)
+/*
+ * Blocks first to end - 1 of the entry of the table that each lane wants; reads
+ * these blocks of all entries.
+ */
+INLINE void look_up(vec *to, const vec *table, vec wanted, unsigned entries,
+	unsigned limbs, unsigned first, unsigned end)
 {
-	const unsigned limbs = BLOCK * blocks;
+	for (unsigned i = BLOCK * first; i < BLOCK * end; i += BLOCK) {
+		vec found[BLOCK];
 
-	for (unsigned i = 0; i < limbs; i += 2 * BLOCK) {
-		vec low[BLOCK], high[BLOCK];
-
-		block_copy(low, table + i);
-		block_copy(high, table + i + BLOCK);
+		block_copy(found, table + i);
 		for (unsigned entry = 1; entry < entries; entry++) {
 			const vec *from = table + entry * limbs + i;
 			vec_mask hit = vec_equal(wanted, vec_all(entry));
 
 			UNROLL
-			for (unsigned k = 0; k < BLOCK; k++) {
-				low[k] = vec_choose(hit, low[k], from[k]);
-				high[k] = vec_choose(
-					hit, high[k], from[BLOCK + k]);
-			}
+			for (unsigned k = 0; k < BLOCK; k++)
+				found[k] = vec_choose(hit, found[k], from[k]);
 		}
-		block_copy(to + i, low);
-		block_copy(to + i + BLOCK, high);
+		block_copy(to + i, found);
 	}
 }
 
@@ -96,12 +92,16 @@ static void power(struct sp_rsa_private_pass *pass)
 		blocks);
 	fill_table(table, product, (const vec *)pass->one, &m, entries, blocks);
 	look_up(result, table, exponent_digit(words, digit, window), entries,
-		blocks);
+		limbs, 0, blocks);
 	while (digit-- > 0) {
-		for (unsigned i = 0; i < window; i++)
+		vec wanted = exponent_digit(words, digit, window);
+
+		/* The processor loads part of the factor while it squares. */
+		for (unsigned i = 0; i < window; i++) {
+			look_up(factor, table, wanted, entries, limbs,
+				blocks * i / window, blocks * (i + 1) / window);
 			square(result, product, result, &m, blocks);
-		look_up(factor, table, exponent_digit(words, digit, window),
-			entries, blocks);
+		}
 		multiply(result, product, result, factor, &m, blocks);
 	}
 	for (unsigned i = 0; i < limbs; i++) {

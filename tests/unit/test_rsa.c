@@ -265,6 +265,7 @@ Test(rsa, leaves_other_keys_to_openssl)
 		bool private_half, public_half;
 	} cases[] = {
 		{544, 480, 65537, false, true},
+		{514, 510, 65537, false, true},
 		{512, 512, 3, false, false},
 		{520, 520, 65537, false, false},
 	};
