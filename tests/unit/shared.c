@@ -18,7 +18,7 @@ const char *shared_path(const char *format, ...)
 		snprintf(path, sizeof(path), "%s/", root ? root : "../shared");
 	va_list args;
 
-	cr_assert_lt(used, sizeof(path));
+	cr_assert_lt((size_t)used, sizeof(path));
 	va_start(args, format);
 	vsnprintf(path + used, sizeof(path) - (size_t)used, format, args);
 	va_end(args);
