@@ -123,11 +123,6 @@ static enum sp_status make_from_line(const struct sp_entry *entry,
 	return SP_OK;
 }
 
-static bool ends_with_newline(struct sp_span text)
-{
-	return text.size && text.data[text.size - 1] == '\n';
-}
-
 enum sp_status sp_output_prepare(struct sp_entry *entry, enum sp_output output,
 	struct sp_arena *arena, struct sp_buffer *scratch, int64_t now)
 {
@@ -236,6 +231,15 @@ static enum sp_status write_rest(struct sp_output_stream *out,
 	}
 }
 
+/* What ends a last line that ends with this byte. A CR that is part of the
+ * line must not become part of its end. */
+static const char *missing_end(const struct sp_entry *entry, char last)
+{
+	if (last == '\n')
+		return "";
+	return last == '\r' ? "\r\n" : line_end(entry);
+}
+
 /*
  * The empty line between the messages of an mbox. What came from an mbox
  * brings it along, save the last message of a file, after which it is owed;
@@ -245,23 +249,41 @@ static enum sp_status write_end(struct sp_output_stream *out,
 	const struct sp_entry *entry, char last, struct sp_error *error)
 {
 	const struct sp_mail *mail = entry->mail;
-	const char *end = line_end(entry);
-	enum sp_status status = SP_OK;
+	bool tail =
+		mail->large ? mail->large->tail_bytes > 0 : mail->tail.size > 0;
+	enum sp_status status;
 
+	if (mail->form == SP_MAIL_MBOX && tail)
+		return SP_OK;
 	if (mail->form == SP_MAIL_MBOX) {
-		bool tail = mail->large ? mail->large->tail_bytes > 0
-					: mail->tail.size > 0;
-
-		if (!tail && last != '\n')
-			out->owed = entry->message.crlf ? "\r\n\r\n" : "\n\n";
-		else if (!tail)
-			out->owed = end;
+		out->owed_end = missing_end(entry, last);
+		out->owed = line_end(entry);
+		out->owed_offset = mail->offset + mail->bytes_total;
+		out->owed_index = mail->index + 1;
 		return SP_OK;
 	}
-	if (last != '\n')
-		status = write_span(out, sp_span_str(end), error);
+	status = write_span(out, sp_span_str(missing_end(entry, last)), error);
 	if (status == SP_OK)
-		status = write_span(out, sp_span_str(end), error);
+		status = write_span(out, sp_span_str(line_end(entry)), error);
+	return status;
+}
+
+/* Pays what is owed, unless the message stood right behind the last one. */
+static enum sp_status write_owed(struct sp_output_stream *out,
+	const struct sp_mail *mail, struct sp_error *error)
+{
+	const char *owed = out->owed;
+	enum sp_status status;
+
+	out->owed = NULL;
+	if (!owed || (sp_mbox_has_length(mail->mbox_kind) &&
+			     mail->index == out->owed_index &&
+			     mail->offset - mail->from_line.size ==
+				     out->owed_offset))
+		return SP_OK;
+	status = write_span(out, sp_span_str(out->owed_end), error);
+	if (status == SP_OK)
+		status = write_span(out, sp_span_str(owed), error);
 	return status;
 }
 
@@ -269,19 +291,17 @@ enum sp_status sp_output_stream_write(struct sp_output_stream *out,
 	const struct sp_entry *entry, struct sp_error *error)
 {
 	const struct sp_content *content = &entry->content;
-	enum sp_status status = SP_OK;
+	struct sp_span bytes = entry->mail->bytes;
+	enum sp_status status = write_owed(out, entry->mail, error);
 	char last = '\n';
 
-	if (out->owed)
-		status = write_span(out, sp_span_str(out->owed), error);
-	out->owed = NULL;
 	if (status == SP_OK)
 		status = sp_stream_write(
 			out->stream, content->parts, content->count, error);
 	if (status == SP_OK && content->large)
 		status = write_rest(out, entry, &last, error);
-	else if (!ends_with_newline(entry->mail->bytes))
-		last = '\0';
+	else
+		last = bytes.size ? bytes.data[bytes.size - 1] : '\0';
 	if (status == SP_OK && out->output == SP_OUTPUT_MBOX)
 		status = write_end(out, entry, last, error);
 	return status;

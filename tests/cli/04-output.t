@@ -147,4 +147,34 @@ for kind in junk empty-line bomb; do
 	ok "copied through an mbox: $kind" cmp "odd/$kind" odd/"$kind".dir/new/*
 done
 
+# With a Content-Length the next separator may stand right behind.
+{
+	printf 'From a\nContent-Length: 3\n'
+	grep '^From:' m.eml
+	printf '\nHi\nFrom b\nContent-Length: 5\n'
+	grep '^From:' m.eml
+	printf '\nCiao\n'
+} >tight.mbox
+for kind in cl cl2; do
+	run "${sign[@]}" --mbox "$kind" -o signed-tight.mbox tight.mbox m.eml
+	is "no empty line, $kind: both are signed" \
+		"$status $(grep -c '^DKIM-Signature' signed-tight.mbox)" "0 3"
+	without_mbox_signatures <signed-tight.mbox |
+		head -c "$(stat -c %s tight.mbox)" >tight.below
+	ok "no empty line, $kind: none is added" cmp tight.below tight.mbox
+	is "no empty line, $kind: but one at the end of the file" \
+		"$(grep -A2 '^Ciao' signed-tight.mbox | sed 's/^From .*/From/' |
+			tr '\n' ,)" "Ciao,,From,"
+done
+
+# A last line without an end, but with a CR, keeps its CR.
+{
+	printf 'From a\n'
+	cat m.eml
+	printf 'Bye\r'
+} >cr.mbox
+run "${sign[@]}" -o signed-cr.mbox cr.mbox m.eml
+is "a CR at the end stays in its line" \
+	"$(grep -c "^Bye"$'\r\r'"$" signed-cr.mbox)" 1
+
 finish
