@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/maildir_tmp.h"
 
 #define MOVES_FOLLOWED 1000u /* renames by others until we give up */
@@ -140,7 +142,7 @@ static int correct_name(
 		snprintf(to, sizeof(to), "%.4s%s", place->name, name);
 		if (strcmp(to, place->name) == 0)
 			return 0;
-		number = sp_maildir_tmp_move(place->dir_fd, place->name, to);
+		number = sp_file_move(place->dir_fd, place->name, to);
 	}
 	return number == ENOENT ? EBUSY : number;
 }

@@ -10,6 +10,8 @@
 #include "engine/tables.h"
 #include "engine/tables_parts.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static const char key_text[] = "a a.example:s:/a\nb b.example:s:/b\n"
 			       "% %:s:/keys/%\n";
 
