@@ -4,10 +4,10 @@
  * kernel, size and lane, with operands at the edges.
  */
 #include <criterion/criterion.h>
-#include <openssl/bn.h>
 
 #include "crypto/rsa.h"
 #include "tests/unit/arithmetic.h"
+#include "tests/unit/operands.h"
 
 TestSuite(montgomery);
 
@@ -15,7 +15,7 @@ static const unsigned sizes[] = {512, 1024, 1536, 2048, 3072, 4096};
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
 /* Moduli and operands: a few special ones, then random. */
-enum { SPECIAL = 8, ROUNDS = 24 };
+enum { ROUNDS = 24 };
 
 static BN_CTX *context;
 static struct sp_rsa_limb negative_inverse;
@@ -30,123 +30,15 @@ static void teardown(void)
 	BN_CTX_free(context);
 }
 
-static BIGNUM *power_of_two(unsigned bits)
-{
-	BIGNUM *n = BN_new();
-
-	cr_assert(BN_set_bit(n, (int)bits));
-	return n;
-}
-
-/* n = something random below n */
-static void randomize(BIGNUM *n)
-{
-	BIGNUM *range = BN_dup(n);
-
-	cr_assert(BN_rand_range(n, range));
-	BN_free(range);
-}
-
-/* Odd, of exactly so many bits. */
-static BIGNUM *make_modulus(unsigned bits, unsigned which)
-{
-	BIGNUM *n = power_of_two(bits);
-
-	switch (which % SPECIAL) {
-	case 0: /* all ones */
-		cr_assert(BN_sub_word(n, 1));
-		break;
-	case 1: /* 2^(bits-1) + 1 */
-		cr_assert(BN_rshift1(n, n) && BN_add_word(n, 1));
-		break;
-	case 2: /* the lowest limb is 2^52 - 1 */
-		cr_assert(BN_rand(n, (int)bits, 0, 1));
-		for (int i = 0; i < 52; i++)
-			cr_assert(BN_set_bit(n, i));
-		break;
-	case 3: /* the lowest limb is 1 */
-		cr_assert(BN_rand(n, (int)bits, 0, 1));
-		cr_assert(BN_rshift(n, n, 52) && BN_lshift(n, n, 52));
-		cr_assert(BN_set_bit(n, 0) && BN_set_bit(n, (int)bits - 1));
-		break;
-	default:
-		cr_assert(BN_rand(n, (int)bits, 0, 1));
-	}
-	return n;
-}
-
-/* Below twice the modulus. */
-static BIGNUM *make_operand(const BIGNUM *modulus, unsigned which)
-{
-	BIGNUM *a = BN_dup(modulus);
-
-	switch (which % SPECIAL) {
-	case 0:
-		BN_zero(a);
-		break;
-	case 1:
-		BN_one(a);
-		break;
-	case 2:
-		cr_assert(BN_sub_word(a, 1));
-		break;
-	case 3: /* the modulus itself */
-		break;
-	case 4:
-		cr_assert(BN_lshift1(a, a) && BN_sub_word(a, 1));
-		break;
-	case 5: /* ones in all bits but the highest: limbs of 2^52 - 1 */
-		BN_zero(a);
-		cr_assert(BN_set_bit(a, BN_num_bits(modulus) - 1));
-		cr_assert(BN_sub_word(a, 1));
-		break;
-	default:
-		cr_assert(BN_lshift1(a, a));
-		randomize(a);
-	}
-	return a;
-}
-
-static void put(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
-	const BIGNUM *n, unsigned bits)
-{
-	BIGNUM *rest = BN_dup(n), *limb = BN_new();
-
-	for (unsigned i = 0; i < limbs; i++) {
-		cr_assert(BN_copy(limb, rest));
-		if (BN_num_bits(limb) > (int)bits)
-			cr_assert(BN_mask_bits(limb, (int)bits));
-		to[i].lane[lane] = BN_get_word(limb);
-		cr_assert(BN_rshift(rest, rest, (int)bits));
-	}
-	cr_assert(BN_is_zero(rest));
-	BN_free(limb);
-	BN_free(rest);
-}
-
-static BIGNUM *get(
-	const struct sp_rsa_limb *from, unsigned limbs, unsigned lane)
-{
-	BIGNUM *n = BN_new();
-
-	BN_zero(n);
-	for (unsigned i = limbs; i-- > 0;) {
-		cr_assert_leq(from[i].lane[lane], SP_RSA_LIMB_MASK);
-		cr_assert(BN_lshift(n, n, SP_RSA_LIMB_BITS));
-		cr_assert(BN_add_word(n, from[i].lane[lane]));
-	}
-	return n;
-}
-
 static void put_modulus(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
 	const BIGNUM *modulus)
 {
-	BIGNUM *base = power_of_two(SP_RSA_LIMB_BITS);
+	BIGNUM *base = operand_power_of_two(SP_RSA_LIMB_BITS);
 	BIGNUM *inverse = BN_mod_inverse(NULL, modulus, base, context);
 
 	cr_assert(BN_sub(inverse, base, inverse));
 	negative_inverse.lane[lane] = BN_get_word(inverse);
-	put(to, limbs, lane, modulus, SP_RSA_LIMB_BITS);
+	operand_put(to, limbs, lane, modulus, SP_RSA_LIMB_BITS);
 	BN_free(inverse);
 	BN_free(base);
 }
@@ -155,7 +47,7 @@ static void put_modulus(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
 static void check_product(const struct sp_rsa_limb *result, unsigned limbs,
 	unsigned lane, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus)
 {
-	BIGNUM *r = get(result, limbs, lane), *twice = BN_dup(modulus);
+	BIGNUM *r = operand_get(result, limbs, lane), *twice = BN_dup(modulus);
 	BIGNUM *expected = BN_new();
 
 	cr_assert(BN_lshift1(twice, twice));
@@ -181,12 +73,12 @@ static void check_round(
 	BIGNUM *m[SP_RSA_LANES], *x[SP_RSA_LANES], *y[SP_RSA_LANES];
 
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
-		m[lane] = make_modulus(bits, round / 3 + lane);
-		x[lane] = make_operand(m[lane], round + lane);
-		y[lane] = make_operand(m[lane], round * 5 + lane * 3);
+		m[lane] = operand_modulus(bits, round / 3 + lane);
+		x[lane] = operand_below_twice(m[lane], round + lane);
+		y[lane] = operand_below_twice(m[lane], round * 5 + lane * 3);
 		put_modulus(modulus, limbs, lane, m[lane]);
-		put(a, limbs, lane, x[lane], SP_RSA_LIMB_BITS);
-		put(b, limbs, lane, y[lane], SP_RSA_LIMB_BITS);
+		operand_put(a, limbs, lane, x[lane], SP_RSA_LIMB_BITS);
+		operand_put(b, limbs, lane, y[lane], SP_RSA_LIMB_BITS);
 	}
 	arithmetic->multiply(
 		result, product, a, b, modulus, &negative_inverse, limbs);
@@ -223,7 +115,8 @@ Test(montgomery, multiplies_and_squares_as_big_numbers_do)
 /* R^times mod m */
 static BIGNUM *radix_power(const BIGNUM *m, unsigned limbs, unsigned times)
 {
-	BIGNUM *r = power_of_two(limbs * SP_RSA_LIMB_BITS), *n = BN_new();
+	BIGNUM *r = operand_power_of_two(limbs * SP_RSA_LIMB_BITS),
+	       *n = BN_new();
 
 	cr_assert(BN_set_word(n, times));
 	cr_assert(BN_mod_exp(r, r, n, m, context));
@@ -236,14 +129,14 @@ static void put_radix(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
 {
 	BIGNUM *r = radix_power(m, limbs, times);
 
-	put(to, limbs, lane, r, SP_RSA_LIMB_BITS);
+	operand_put(to, limbs, lane, r, SP_RSA_LIMB_BITS);
 	BN_free(r);
 }
 
 /* 0, 1, 2^bits - 1, 2^(bits-1), 65537, then random. */
 static BIGNUM *make_exponent(unsigned bits, unsigned which)
 {
-	BIGNUM *e = power_of_two(bits);
+	BIGNUM *e = operand_power_of_two(bits);
 
 	switch (which % SPECIAL) {
 	case 0:
@@ -262,7 +155,7 @@ static BIGNUM *make_exponent(unsigned bits, unsigned which)
 		cr_assert(BN_set_word(e, 65537));
 		break;
 	default:
-		randomize(e);
+		operand_randomize(e);
 	}
 	return e;
 }
@@ -273,12 +166,12 @@ static BIGNUM *make_block(const BIGNUM *m, unsigned bits, unsigned which)
 	BIGNUM *block;
 
 	if (which % SPECIAL < 4)
-		return make_operand(m, which);
-	block = power_of_two(2 * bits);
+		return operand_below_twice(m, which);
+	block = operand_power_of_two(2 * bits);
 	if (which % SPECIAL == 4)
 		cr_assert(BN_sub_word(block, 1));
 	else
-		randomize(block);
+		operand_randomize(block);
 	return block;
 }
 
@@ -294,16 +187,17 @@ static void check_power(
 	pass->limbs = limbs;
 	pass->bits = bits;
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
-		BIGNUM *m = make_modulus(bits, round + lane);
+		BIGNUM *m = operand_modulus(bits, round + lane);
 		BIGNUM *e = make_exponent(bits, round * 3 + lane);
 		BIGNUM *block = make_block(m, bits, round * 5 + lane);
 
 		put_modulus(pass->modulus, limbs, lane, m);
 		put_radix(pass->one, limbs, lane, m, 1);
 		put_radix(pass->cube, limbs, lane, m, 3);
-		put(pass->exponent, SP_RSA_WORDS_MAX, lane, e,
+		operand_put(pass->exponent, SP_RSA_WORDS_MAX, lane, e,
 			SP_RSA_WORD_BITS);
-		put(pass->block, 2 * limbs, lane, block, SP_RSA_LIMB_BITS);
+		operand_put(
+			pass->block, 2 * limbs, lane, block, SP_RSA_LIMB_BITS);
 		expected[lane] = BN_new();
 		cr_assert(BN_mod_exp(expected[lane], block, e, m, context));
 		BN_free(block);
@@ -313,7 +207,7 @@ static void check_power(
 	pass->negative_inverse = negative_inverse;
 	kernel->power(pass);
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
-		BIGNUM *power = get(pass->power, limbs, lane);
+		BIGNUM *power = operand_get(pass->power, limbs, lane);
 
 		cr_expect_eq(BN_cmp(power, expected[lane]), 0,
 			"%s: lane %u, %u bits, round %u", kernel->name, lane,
@@ -347,7 +241,7 @@ static void check_join(
 	pass->limbs = limbs;
 	pass->bits = bits;
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++)
-		m[lane] = make_modulus(bits, 4);
+		m[lane] = operand_modulus(bits, 4);
 	for (unsigned lane = 0; lane < half; lane++) {
 		BIGNUM *q = m[lane + half], *inverse;
 
@@ -356,9 +250,11 @@ static void check_join(
 		cr_assert(
 			BN_lshift(r, inverse, (int)(limbs * SP_RSA_LIMB_BITS)));
 		cr_assert(BN_mod(r, r, m[lane], context));
-		put(pass->coefficient, limbs, lane, r, SP_RSA_LIMB_BITS);
+		operand_put(
+			pass->coefficient, limbs, lane, r, SP_RSA_LIMB_BITS);
 		BN_zero(r);
-		put(pass->coefficient, limbs, lane + half, r, SP_RSA_LIMB_BITS);
+		operand_put(pass->coefficient, limbs, lane + half, r,
+			SP_RSA_LIMB_BITS);
 		/* What is to come out: 0, 1, n - 1, random. */
 		cr_assert(BN_mul(n, m[lane], q, context));
 		expected[lane] = BN_new();
@@ -370,9 +266,10 @@ static void check_join(
 		else
 			cr_assert(BN_rand_range(expected[lane], n));
 		cr_assert(BN_mod(r, expected[lane], m[lane], context));
-		put(pass->power, limbs, lane, r, SP_RSA_LIMB_BITS);
+		operand_put(pass->power, limbs, lane, r, SP_RSA_LIMB_BITS);
 		cr_assert(BN_mod(r, expected[lane], q, context));
-		put(pass->power, limbs, lane + half, r, SP_RSA_LIMB_BITS);
+		operand_put(
+			pass->power, limbs, lane + half, r, SP_RSA_LIMB_BITS);
 		BN_free(inverse);
 	}
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++)
@@ -380,7 +277,7 @@ static void check_join(
 	pass->negative_inverse = negative_inverse;
 	kernel->join(pass);
 	for (unsigned lane = 0; lane < half; lane++) {
-		BIGNUM *got = get(pass->signature, 2 * limbs, lane);
+		BIGNUM *got = operand_get(pass->signature, 2 * limbs, lane);
 
 		cr_expect_eq(BN_cmp(got, expected[lane]), 0,
 			"%s: lane %u, %u bits, round %u", kernel->name, lane,
@@ -421,12 +318,12 @@ static void check_open(
 	cr_assert(BN_set_word(e, 65537));
 	pass->limbs = limbs;
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
-		BIGNUM *m = make_modulus(bits, round + lane);
-		BIGNUM *s = make_operand(m, round * 3 + lane);
+		BIGNUM *m = operand_modulus(bits, round + lane);
+		BIGNUM *s = operand_below_twice(m, round * 3 + lane);
 
 		put_modulus(pass->modulus, limbs, lane, m);
 		put_radix(pass->constant, limbs, lane, m, 65537);
-		put(pass->signature, limbs, lane, s, SP_RSA_LIMB_BITS);
+		operand_put(pass->signature, limbs, lane, s, SP_RSA_LIMB_BITS);
 		expected[lane] = BN_new();
 		cr_assert(BN_mod_exp(expected[lane], s, e, m, context));
 		BN_free(s);
@@ -435,7 +332,7 @@ static void check_open(
 	pass->negative_inverse = negative_inverse;
 	kernel->open(pass);
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
-		BIGNUM *block = get(pass->block, limbs, lane);
+		BIGNUM *block = operand_get(pass->block, limbs, lane);
 
 		cr_expect_eq(BN_cmp(block, expected[lane]), 0,
 			"%s: lane %u, %u bits, round %u", kernel->name, lane,
