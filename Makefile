@@ -106,6 +106,8 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
+$(B)/%_avx2.o: HOUSE_CFLAGS += -O3 -mavx2
+$(B)/%_avx512.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw
 $(B)/%_shani.o: HOUSE_CFLAGS += -O3 -mavx2 -msha
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
