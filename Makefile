@@ -54,11 +54,11 @@ COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFL
 LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 	-Wl,--as-needed $(LDFLAGS)
 
-FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c, \
-	%_x86.c %_shani.c %_avx2.c %_avx512.c)
+FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c \
+	%_shani.c %_avx2.c %_avx512.c %_vbmi2.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
-objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2) $(FOREIGN),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 CLI := $(B)/cli.a
@@ -78,19 +78,20 @@ all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
 	.ci/deps build check peers bench fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
-	B=$(B) bench/demo.sh
+	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network
-	B=$(B) JOBS=$(JOBS) tests/run $(TAP)
+	@B=$(B) JOBS=$(JOBS) tests/run $(TAP)
 stress: $(STRESS) ## programs that provoke races; best with MODE=tsan
-	B=$(B) JOBS=1 tests/run $(STRESS)
+	@B=$(B) JOBS=1 tests/run $(STRESS)
 lint: $(B)/config.mk ## form, static analysis, layers, man pages
-	JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
+	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
-	B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(BENCH) $(PEERS) ## ratios to OpenSSL and libopendkim
-	B=$(B) bench/run.sh
+	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
+bench: all $(BENCH) $(PEERS) ## ratios to OpenSSL and libopendkim; memory
+	@B=$(B) bench/run.sh
+	@B=$(B) bench/memory.sh
 bench-smoke: all $(BENCH) $(PEERS) ## do the benchmarks work at all?
-	B=$(B) bench/run.sh --smoke
+	@B=$(B) bench/run.sh --smoke
 
 $(B)/config.mk: FORCE
 	@$(if $(strip $(INSTALL)),.ci/deps $(INSTALL),.ci/deps -n build)
@@ -106,9 +107,12 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
-$(B)/%_avx2.o: HOUSE_CFLAGS += -O3 -mavx2
 $(B)/%_avx512.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw
+$(B)/%_ifma.o: HOUSE_CFLAGS += -mavx512f -mavx512ifma
 $(B)/%_shani.o: HOUSE_CFLAGS += -O3 -mavx2 -msha
+$(B)/%_avx2.o: HOUSE_CFLAGS += -mavx2
+$(B)/%_vbmi2.o: HOUSE_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vbmi2 \
+	-mbmi -mbmi2
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
@@ -141,7 +145,9 @@ else
 $(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
-$(STRESS) $(BENCH): %: %.o $(LIB)
+$(STRESS): %: %.o $(LIB)
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
+$(BENCH): %: %.o $(call objects,corpus,corpus/generate.c) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))

@@ -42,6 +42,9 @@ void *sp_arena_array(struct sp_arena *arena, size_t count, size_t size)
 char *sp_arena_copy(struct sp_arena *arena, struct sp_span bytes)
 	__attribute__((warn_unused_result));
 
+/* How much memory it holds for what was allocated since the last reset. */
+size_t sp_arena_bytes(const struct sp_arena *arena);
+
 /* Takes everything back; ordinary chunks are kept for reuse. */
 void sp_arena_reset(struct sp_arena *arena);
 

@@ -25,7 +25,7 @@ enum sp_cpu_level sp_cpu_level(void);
 
 /*
  * What kernels ask for beyond a level. AVX512 is F, BW and VL together; IFMA
- * and VBMI2 say nothing of it.
+ * and VBMI2 say nothing of it. VBMI2 is with BMI2, whose pdep makes its masks.
  */
 enum sp_cpu_feature {
 	SP_FEATURE_AVX2,

@@ -53,6 +53,22 @@ enum sp_status sp_reports_add(
 	return SP_OK;
 }
 
+static enum sp_status add_report(
+	void *target, const char *argument, struct sp_error *error)
+{
+	return sp_reports_add(target, argument, error);
+}
+
+const struct sp_option sp_report_options[] = {
+	{.name = "report",
+		.argument = "FORMAT:PATH",
+		.help = "write a record per message as ndjson, csv or text; "
+			"repeatable; - is standard output",
+		.kind = SP_OPTION_CALL,
+		.call = add_report},
+	{.name = NULL},
+};
+
 static bool is_stdout(const struct sp_report *report)
 {
 	return report->path && strcmp(report->path, "-") == 0;

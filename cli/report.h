@@ -53,6 +53,9 @@ enum sp_outcome {
 	SP_OUTCOME_FAILED, /* outputs are removed */
 };
 
+/* --report; their target is a struct sp_reports. */
+extern const struct sp_option sp_report_options[];
+
 /* Adds "FORMAT:PATH" as --report takes it. */
 enum sp_status sp_reports_add(struct sp_reports *reports, const char *text,
 	struct sp_error *error) __attribute__((warn_unused_result));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "crypto/pkey_parts.h"
+#include "crypto/rsa.h"
 
 /* Who may read the file may sign as the domain, so only the owner may. */
 static enum sp_status check_permissions(const char *path,
@@ -180,6 +181,7 @@ const char *sp_pkey_type_name(enum sp_pkey_type type)
 void sp_pkey_free(struct sp_pkey *key)
 {
 	EVP_PKEY_free(key->evp); /* wipes the private half */
+	sp_rsa_close(key->rsa);
 	*key = (struct sp_pkey){0};
 }
 
@@ -198,4 +200,6 @@ void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half)
 		.id = atomic_fetch_add(&last_id, 1) + 1,
 		.evp = evp,
 	};
+	if (rsa && sp_rsa_kernel())
+		key->rsa = sp_rsa_open(evp, private_half);
 }

@@ -2,6 +2,7 @@
 /* What leaves of a message, and its way into a stream. */
 #include "engine/output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,22 @@ static const char *line_end(const struct sp_entry *entry)
 	return entry->message.crlf ? "\r\n" : "\n";
 }
 
+/*
+ * Where the body begins, also of a message that was not split to its end: From
+ * lines are quoted below it, and nowhere else. 0 when it is not known, as of a
+ * large message with its header not in memory.
+ */
+static size_t body_offset(const struct sp_entry *entry)
+{
+	struct sp_span bytes = entry->mail->bytes;
+	size_t at;
+
+	if (!entry->split)
+		return entry->message.body_offset;
+	at = sp_mbox_body_offset(bytes);
+	return entry->mail->large && at == bytes.size ? 0 : at;
+}
+
 /* The message as it is to leave: quoted as stored, or plain. */
 static struct sp_span source_text(
 	const struct sp_entry *entry, enum sp_output output)
@@ -22,7 +39,7 @@ static struct sp_span source_text(
 	const struct sp_mail *mail = entry->mail;
 
 	if (mail->large)
-		return sp_span(mail->bytes.data, entry->message.body_offset);
+		return sp_span(mail->bytes.data, body_offset(entry));
 	if (output == SP_OUTPUT_MBOX && mail->form == SP_MAIL_MBOX)
 		return mail->stored;
 	return mail->bytes;
@@ -56,6 +73,7 @@ static void add_text(struct part_list *list, const struct sp_entry *entry,
 		struct sp_span raw = entry->removed[i]->raw;
 		size_t at = (size_t)(raw.data - base);
 
+		assert(at >= from && raw.size <= text.size - at);
 		add_part(list, sp_span(text.data + from, at - from));
 		from = at + raw.size;
 	}
@@ -67,7 +85,7 @@ static enum sp_status add_quoted(struct part_list *list,
 	const struct sp_entry *entry, struct sp_span text,
 	struct sp_arena *arena, struct sp_buffer *scratch)
 {
-	size_t header = entry->message.body_offset;
+	size_t header = body_offset(entry);
 	struct sp_span body = sp_span_after(text, header);
 	unsigned state = 0;
 	char *copy;
@@ -141,7 +159,7 @@ enum sp_status sp_output_prepare(struct sp_entry *entry, enum sp_output output,
 		.parts = list.parts,
 		.count = list.count,
 		.large = mail->large,
-		.rest_offset = entry->message.body_offset,
+		.rest_offset = body_offset(entry),
 	};
 	return status;
 }

@@ -76,11 +76,13 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /*
- * The bodies must be done. scratch is cleared and used. Reason:
- * SIGNATURE_TOO_LARGE (z= of a huge header, for one).
+ * The bodies must be done. scratch is cleared and used. What is to be hashed
+ * goes into inputs, and is not needed once it was. Reason: SIGNATURE_TOO_LARGE
+ * (z= of a huge header, for one).
  */
 enum sp_status sp_sign_compose(struct sp_sign *sign, struct sp_arena *arena,
-	struct sp_buffer *scratch) __attribute__((warn_unused_result));
+	struct sp_arena *inputs, struct sp_buffer *scratch)
+	__attribute__((warn_unused_result));
 
 /* The header jobs must be done. */
 void sp_sign_submit(struct sp_sign *sign, struct sp_lanes *lanes);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/large.h"
 #include "io/partial.h"
 
@@ -58,17 +59,10 @@ static enum sp_status write_failed(const struct writer *writer)
 static enum sp_status finish_part(
 	struct writer *writer, const struct iovec *part, size_t done)
 {
-	while (done < part->iov_len) {
-		ssize_t more = write(writer->fd, (char *)part->iov_base + done,
-			part->iov_len - done);
+	struct sp_span bytes = sp_span(part->iov_base, part->iov_len);
 
-		if (more < 0 && errno == EINTR)
-			continue;
-		if (more < 0)
-			return write_failed(writer);
-		done += (size_t)more;
-	}
-	return SP_OK;
+	errno = sp_file_write(writer->fd, sp_span_after(bytes, done));
+	return errno ? write_failed(writer) : SP_OK;
 }
 
 static enum sp_status write_parts(

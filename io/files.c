@@ -154,6 +154,26 @@ struct budget {
 	size_t left;
 };
 
+/* Opens a regular file and says how large it is now; or -errno. */
+static int open_regular(const struct sp_file *file, uint64_t *bytes)
+{
+	int fd = openat(dir_of(file), name_of(file), SP_READ_FLAGS | O_CLOEXEC);
+	struct stat info = {0};
+	int trouble = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &info) != 0)
+		trouble = errno;
+	else if (!S_ISREG(info.st_mode))
+		trouble = ENXIO;
+	*bytes = (uint64_t)info.st_size;
+	if (trouble == 0)
+		return fd;
+	close(fd);
+	return -trouble;
+}
+
 /*
  * A file that its slot does not hold: read again as a whole, from one open
  * file, of which the size now is what counts.
@@ -162,22 +182,15 @@ static enum sp_status read_long(const struct sp_file *file,
 	struct sp_reader *reader, struct sp_mails *mails, struct sp_mail *mail,
 	struct budget *budget)
 {
-	struct sp_large_place place = {.fd = openat(dir_of(file), name_of(file),
-					       SP_READ_FLAGS | O_CLOEXEC)};
-	struct stat info;
+	struct sp_large_place place = {0};
 	char *bytes;
 	ssize_t got;
 
-	if (place.fd < 0 || fstat(place.fd, &info) != 0)
-		mail->trouble = errno;
-	else if (!S_ISREG(info.st_mode))
-		mail->trouble = ENXIO;
-	if (mail->trouble) {
-		if (place.fd >= 0)
-			close(place.fd);
+	place.fd = open_regular(file, &place.bytes);
+	if (place.fd < 0) {
+		mail->trouble = -place.fd;
 		return SP_OK;
 	}
-	place.bytes = (uint64_t)info.st_size;
 	if (place.bytes > SP_MESSAGE_MEMORY_MAX || place.bytes > budget->left)
 		return sp_large_attach(mails, mail, &place);
 	budget->left -= (size_t)place.bytes;

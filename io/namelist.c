@@ -22,6 +22,7 @@ static bool refill(struct sp_namelist *list, struct sp_skips *skips)
 	got = sp_wait_read(
 		list->fd, list->cancel_fd, list->buffer, sizeof(list->buffer));
 	list->ended = got <= 0;
+	list->called_off = got == -ECANCELED;
 	list->begin = 0;
 	list->end = got > 0 ? (size_t)got : 0;
 	if (got < 0 && got != -ECANCELED)
@@ -53,6 +54,8 @@ bool sp_namelist_next(struct sp_namelist *list, struct sp_skips *skips)
 		/* The last name may have no separator behind it. */
 		if (!take(list) && refill(list, skips))
 			continue;
+		if (list->called_off)
+			return false;
 		if (list->size > 0 && list->size < sizeof(list->name)) {
 			list->name[list->size] = '\0';
 			return true;

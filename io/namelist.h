@@ -23,6 +23,7 @@ struct sp_namelist {
 	size_t begin; /* what is left of the buffer */
 	size_t end;
 	bool ended;
+	bool called_off; /* and so the name under way means nothing */
 };
 
 /*

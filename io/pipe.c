@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/large.h"
 #include "io/mbox.h"
 #include "io/spool.h"
@@ -100,7 +101,7 @@ static void spool(struct spooled *to, const char *bytes, size_t size)
 {
 	to->size += size;
 	if (!to->trouble)
-		to->trouble = sp_spool_write(to->fd, bytes, size);
+		to->trouble = sp_file_write(to->fd, sp_span(bytes, size));
 }
 
 /* Drops the first size bytes. */
@@ -366,7 +367,8 @@ int sp_pipe_to_file(struct sp_pipe *pipe, uint64_t *size)
 		if (!fill(pipe, &data, SP_PIECE_BYTES))
 			trouble = ECANCELED;
 		else
-			trouble = sp_spool_write(fd, data.bytes, data.size);
+			trouble = sp_file_write(
+				fd, sp_span(data.bytes, data.size));
 		*size += data.size;
 		data.size = 0;
 	} while (!trouble && !pipe->ended);

@@ -223,6 +223,7 @@ void sp_range_release(struct sp_range *range)
 static enum sp_status report_fault(struct sp_range *range,
 	struct sp_window *window, bool under_way, struct sp_skips *skips)
 {
+	uint64_t at = window->base + window->size;
 	char text[128];
 	bool first = !atomic_flag_test_and_set(&range->ranges->told);
 
@@ -230,8 +231,7 @@ static enum sp_status report_fault(struct sp_range *range,
 		sp_log(skips->log, SP_LOG_ERROR,
 			"%s:byte %llu: cannot be read, or the file was cut "
 			"off meanwhile: %s",
-			range->ranges->path,
-			(unsigned long long)(window->base + window->size),
+			range->ranges->path, (unsigned long long)at,
 			strerror_r(window->fault, text, sizeof(text)));
 	if (!first && !under_way)
 		return SP_OK;

@@ -124,6 +124,11 @@ void sp_source_cancel(struct sp_source *source)
 	sp_numbers_cancel(&source->numbers);
 }
 
+int sp_source_end_fd(const struct sp_source *source)
+{
+	return source->cancel_fd;
+}
+
 bool sp_source_is_maildir(const struct sp_source *source)
 {
 	for (size_t i = 0; i < source->options.input_count; i++)

@@ -82,6 +82,13 @@ bool sp_source_number(struct sp_source *source, struct sp_mails *mails);
  */
 void sp_source_cancel(struct sp_source *source);
 
+/*
+ * An eventfd; writing to it (8 bytes, not zero) makes sp_source_next() find the
+ * end of input, also where it waits for standard input. What has been read
+ * goes on. For a signal handler; good until close.
+ */
+int sp_source_end_fd(const struct sp_source *source);
+
 /* True when every input is a Maildir, or the only input is standard input. */
 bool sp_source_is_maildir(const struct sp_source *source);
 bool sp_source_is_stdin(const struct sp_source *source);

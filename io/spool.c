@@ -35,18 +35,3 @@ int sp_spool_open(void)
 	fd = open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
 	return fd >= 0 ? fd : open_and_unlink(folder);
 }
-
-int sp_spool_write(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t put = write(fd, data, size);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return errno;
-		data += put;
-		size -= (size_t)put;
-	}
-	return 0;
-}

@@ -133,4 +133,18 @@ is "an mbox is replaced" "$(grep -c old exists.mbox)" 0
 run "${sign[@]}" -o /dev/null m.eml
 is "a device is written to" "$status" 0
 ok "and is still one" [ -c /dev/null ]
+# What is no mail is copied as it is, also into an mbox and out again.
+mkdir odd
+printf 'no field\nFrom x\n\nFrom y\n>From z\n' >odd/junk
+printf '\nFrom x\n\nFrom y\n' >odd/empty-line
+{
+	seq -f 'X-%.0f: 1' 12000
+	printf 'X: y\nFrom x\n\nFrom y\n\nFrom z\n'
+} >odd/bomb
+for kind in junk empty-line bomb; do
+	run "${sign[@]}" --on-error copy -o "odd/$kind.mbox" "odd/$kind"
+	run "${sign[@]}" --on-error copy -o "odd/$kind.dir/" "odd/$kind.mbox"
+	ok "copied through an mbox: $kind" cmp "odd/$kind" odd/"$kind".dir/new/*
+done
+
 finish

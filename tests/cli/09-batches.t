@@ -51,7 +51,7 @@ perl -e 'print "From: a\@example.com\nSubject: big\n\n";
 ok "the large message is large" [ "$(stat -c %s big.eml)" -gt 36000000 ]
 # Sanitizers need address space without end; others do with this.
 limit=1000000
-(ulimit -v $limit && "$SEALPRESS" --version) >out 2>&1 || limit=unlimited
+[[ $SEALPRESS != *san/* ]] || limit=unlimited
 (
 	ulimit -v $limit
 	"$SEALPRESS" sign "${ed[@]}" -j 1 -o - big.eml >big-signed.eml 2>err

@@ -9,6 +9,8 @@
 
 #include "io/mbox.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static void check_mail(const struct sp_mail *mail, struct sp_span bytes)
 {
 	assert(mail->from_line.size + mail->stored.size + mail->tail.size ==

@@ -6,26 +6,20 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "engine/stages.h"
+#include "tests/fuzz/verifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Made once; a fuzz target is one thread. */
-static struct sp_stages stages;
+static struct verifier verifier;
 static struct sp_keyring *keyring;
 static struct sp_selection selections[4];
-static struct sp_resolver *resolver;
-static struct sp_keycache *keys;
-static struct sp_arena arena;
 
 static void make_key(void)
 {
 	/* RFC 8463 A.2 */
 	static const char seed[] =
 		"nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
-	static const char zone[] =
-		"s._domainkey.example.com\tk=ed25519; "
-		"p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n";
 	struct sp_pkey key;
 	struct sp_error error;
 
@@ -36,23 +30,20 @@ static void make_key(void)
 	if (!keyring ||
 		sp_keyring_add_pkey(keyring, "example.com", "s", &key, &error))
 		abort();
-	if (sp_resolver_open_text(&resolver, sp_span_str(zone), "zone", &error))
-		abort();
-	keys = sp_keycache_open(&resolver, 1, 0);
-	if (!keys)
-		abort();
 }
 
 static void setup(void)
 {
+	static const char zone[] =
+		"s._domainkey.example.com\tk=ed25519; "
+		"p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n";
 	static const char *const headers[] = {
 		"default", "all", "From:+Subject", "From:+DKIM-Signature:To"};
 
 	if (keyring)
 		return;
+	verifier_open(&verifier, zone);
 	make_key();
-	if (sp_stages_init(&stages, NULL))
-		abort();
 	for (size_t i = 0; i < 4; i++)
 		if (sp_selection_init(&selections[i], headers[i], i % 2, NULL))
 			abort();
@@ -74,32 +65,18 @@ static struct sp_sign_options options_of(uint8_t choice)
 static const struct sp_sign *sign(
 	struct sp_span text, const struct sp_sign_options *options)
 {
-	struct sp_sign *signing = SP_ARENA_NEW(&arena, struct sp_sign);
-	struct sp_message *message = SP_ARENA_NEW(&arena, struct sp_message);
+	struct sp_arena *arena = &verifier.arena;
+	struct sp_sign *signing = SP_ARENA_NEW(arena, struct sp_sign);
+	struct sp_message *message = SP_ARENA_NEW(arena, struct sp_message);
 	enum sp_reason split;
 
 	if (!signing || !message ||
-		sp_message_split(message, &arena, text, NULL, &split) ||
-		sp_sign_begin(signing, &arena, message, split, keyring, options,
+		sp_message_split(message, arena, text, NULL, &split) ||
+		sp_sign_begin(signing, arena, message, split, keyring, options,
 			NULL) ||
-		sp_stages_sign(&stages, &arena, &signing, 1, NULL))
+		sp_stages_sign(&verifier.stages, arena, &signing, 1, NULL))
 		abort();
 	return signing;
-}
-
-static const struct sp_verify *verify(
-	struct sp_span text, const struct sp_verify_options *options)
-{
-	struct sp_verify *verifying = SP_ARENA_NEW(&arena, struct sp_verify);
-	struct sp_message *message = SP_ARENA_NEW(&arena, struct sp_message);
-	enum sp_reason split;
-
-	if (!verifying || !message ||
-		sp_message_split(message, &arena, text, NULL, &split) ||
-		sp_verify_begin(verifying, &arena, message, split, options) ||
-		sp_stages_verify(&stages, &arena, keys, &verifying, 1, NULL))
-		abort();
-	return verifying;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -114,20 +91,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	setup();
-	sp_arena_reset(&arena);
+	sp_arena_reset(&verifier.arena);
 	options = options_of(data[0]);
 	text = sp_span(data + 1, size - 1);
 	signing = sign(text, &options);
 	assert((signing->reason == SP_REASON_OK) == (signing->fields.size > 0));
 	if (signing->reason)
 		return 0;
-	mail = sp_arena_alloc(&arena, signing->fields.size + text.size, 1);
+	mail = sp_arena_alloc(
+		&verifier.arena, signing->fields.size + text.size, 1);
 	if (!mail)
 		abort();
 	memcpy(mail, signing->fields.data, signing->fields.size);
 	memcpy(mail + signing->fields.size, text.data, text.size);
-	verifying =
-		verify(sp_span(mail, signing->fields.size + text.size), &now);
+	verifying = verifier_run(&verifier,
+		sp_span(mail, signing->fields.size + text.size), &now);
 	assert(verifying->count >= 1);
 	assert(verifying->results[0].verdict == SP_PASS);
 	assert(verifying->verdict == SP_PASS);

@@ -7,15 +7,11 @@
 #include <stdlib.h>
 
 #include "engine/policy.h"
-#include "engine/stages.h"
+#include "tests/fuzz/verifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Made once; a fuzz target is one thread. */
-static struct sp_stages stages;
-static struct sp_resolver *resolver;
-static struct sp_keycache *keys;
-static struct sp_arena arena;
+static struct verifier verifier;
 
 /* RFC 6376 C, RFC 8463 A.2, and answers of every other kind. */
 static const char zone[] =
@@ -30,32 +26,6 @@ static const char zone[] =
 	"r._domainkey.a.example\tp=\n"
 	"f._domainkey.a.example\t!SERVFAIL\n"
 	"t._domainkey.a.example\t!TIMEOUT\n";
-
-static void setup(void)
-{
-	if (keys)
-		return;
-	if (sp_resolver_open_text(&resolver, sp_span_str(zone), "zone", NULL))
-		abort();
-	keys = sp_keycache_open(&resolver, 1, 64);
-	if (!keys || sp_stages_init(&stages, NULL))
-		abort();
-}
-
-static const struct sp_verify *verify(
-	struct sp_span text, const struct sp_verify_options *options)
-{
-	struct sp_verify *verifying = SP_ARENA_NEW(&arena, struct sp_verify);
-	struct sp_message *message = SP_ARENA_NEW(&arena, struct sp_message);
-	enum sp_reason split;
-
-	if (!verifying || !message ||
-		sp_message_split(message, &arena, text, NULL, &split) ||
-		sp_verify_begin(verifying, &arena, message, split, options) ||
-		sp_stages_verify(&stages, &arena, keys, &verifying, 1, NULL))
-		abort();
-	return verifying;
-}
 
 static void check(const struct sp_verify *verifying)
 {
@@ -84,7 +54,7 @@ static void check(const struct sp_verify *verifying)
 /* A copy in which every LF has a CR before it. */
 static struct sp_span with_crlf(struct sp_span text)
 {
-	char *copy = sp_arena_alloc(&arena, 2 * text.size + 1, 1);
+	char *copy = sp_arena_alloc(&verifier.arena, 2 * text.size + 1, 1);
 	size_t size = 0;
 
 	if (!copy)
@@ -120,10 +90,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Limits of fields and headers count stored bytes. */
 	if (size > SP_SIGNATURE_BYTES_MAX / 2)
 		return 0;
-	setup();
-	sp_arena_reset(&arena);
-	verifying = verify(text, &options);
+	if (!verifier.keys)
+		verifier_open(&verifier, zone);
+	sp_arena_reset(&verifier.arena);
+	verifying = verifier_run(&verifier, text, &options);
 	check(verifying);
-	compare(verifying, verify(with_crlf(text), &options));
+	compare(verifying, verifier_run(&verifier, with_crlf(text), &options));
 	return 0;
 }
