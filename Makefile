@@ -107,6 +107,7 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
+$(B)/%_avx512.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw
 $(B)/%_ifma.o: HOUSE_CFLAGS += -mavx512f -mavx512ifma
 $(B)/%_shani.o: HOUSE_CFLAGS += -O3 -mavx2 -msha
 $(B)/%_avx2.o: HOUSE_CFLAGS += -mavx2

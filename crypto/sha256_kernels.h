@@ -5,9 +5,11 @@
 
 #include "crypto/sha256.h"
 
-/* Lanes: one, two, three. */
-sp_sha256_step sp_sha256_shani;
-sp_sha256_step sp_sha256_shani_two;
-sp_sha256_step sp_sha256_shani_three;
+sp_sha256_step sp_sha256_openssl; /* 1 lane */
+sp_sha256_step sp_sha256_shani; /* 1 lane */
+sp_sha256_step sp_sha256_shani_two; /* 2 lanes */
+sp_sha256_step sp_sha256_shani_three; /* 3 lanes */
+sp_sha256_step sp_sha256_avx2; /* 8 lanes */
+sp_sha256_step sp_sha256_avx512; /* 16 lanes */
 
 #endif

@@ -3,22 +3,28 @@
  * SHA-256 with the SHA extensions (FIPS 180-4 6.2.2), one message or up to
  * three interleaved: each sha256rnds2 must wait for the one before it, and
  * other messages use that time.
+ *
+ * What three lanes need does not fit into sixteen registers. What every next
+ * step waits for, the state and the latest words, must stay there; the older
+ * words are in memory. Compilers do not find that out: hence no arrays of
+ * lanes, and KEEP_IN_MEMORY. Three lanes gain a third by it.
  */
 #include "crypto/sha256_kernels.h"
 
 #include <immintrin.h>
 
-#define LANES_MAX 3u
-#define ROW \
-	4u /* places for a word of each lane; 3 made gcc 12 a sixth slower */
+#define KEEP_IN_MEMORY(x) __asm__("" : "+m"(x))
 
 /* The instructions want the state as ABEF and CDGH, high word first. */
-struct halves {
-	__m128i abef;
-	__m128i cdgh;
+struct lane {
+	__m128i abef, cdgh;
+	__m128i abef_before, cdgh_before; /* the block */
+	__m128i latest; /* four words of the schedule */
 };
 
-static inline struct halves load(const struct sp_sha256_state *state)
+typedef __m128i schedule[16]; /* all 64 words of a block (6.2.2 step 1) */
+
+static inline void load(struct lane *x, const struct sp_sha256_state *state)
 {
 	const __m128i *words = (const __m128i *)state->words;
 	__m128i dcba = _mm_loadu_si128(words);
@@ -26,91 +32,98 @@ static inline struct halves load(const struct sp_sha256_state *state)
 	__m128i cdab = _mm_shuffle_epi32(dcba, 0xb1);
 	__m128i efgh = _mm_shuffle_epi32(hgfe, 0x1b);
 
-	return (struct halves){
-		.abef = _mm_alignr_epi8(cdab, efgh, 8),
-		.cdgh = _mm_blend_epi16(efgh, cdab, 0xf0),
-	};
+	x->abef = _mm_alignr_epi8(cdab, efgh, 8);
+	x->cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
 }
 
-static inline void store(struct sp_sha256_state *state, struct halves s)
+static inline void store(const struct lane *x, struct sp_sha256_state *state)
 {
 	__m128i *words = (__m128i *)state->words;
-	__m128i feba = _mm_shuffle_epi32(s.abef, 0x1b);
-	__m128i dchg = _mm_shuffle_epi32(s.cdgh, 0xb1);
+	__m128i feba = _mm_shuffle_epi32(x->abef, 0x1b);
+	__m128i dchg = _mm_shuffle_epi32(x->cdgh, 0xb1);
 
 	_mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
 	_mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
 }
 
-static inline void load_block(
-	__m128i (*w)[ROW], unsigned lane, const unsigned char *data)
+static inline void begin(struct lane *x, __m128i *w, const unsigned char *block)
 {
 	const __m128i swap =
 		_mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+	const __m128i *words = (const __m128i *)block;
 
-	for (unsigned i = 0; i < 4; i++)
-		w[i][lane] = _mm_shuffle_epi8(
-			_mm_loadu_si128((const __m128i *)(data + 16 * i)),
-			swap);
+	x->abef_before = x->abef;
+	x->cdgh_before = x->cdgh;
+	w[0] = _mm_shuffle_epi8(_mm_loadu_si128(words), swap);
+	w[1] = _mm_shuffle_epi8(_mm_loadu_si128(words + 1), swap);
+	w[2] = _mm_shuffle_epi8(_mm_loadu_si128(words + 2), swap);
+	w[3] = _mm_shuffle_epi8(_mm_loadu_si128(words + 3), swap);
+	x->latest = w[3];
 }
 
-/* Four rounds with the words of w. */
-static inline void rounds(struct halves *s, __m128i w, __m128i k)
+/* Four rounds, and with expand the four words sixteen further on. */
+static inline void rounds(
+	struct lane *x, __m128i *w, __m128i k, const bool expand)
 {
-	__m128i wk = _mm_add_epi32(w, k);
+	__m128i wk = _mm_add_epi32(w[0], k);
 
-	s->cdgh = _mm_sha256rnds2_epu32(s->cdgh, s->abef, wk);
+	x->cdgh = _mm_sha256rnds2_epu32(x->cdgh, x->abef, wk);
 	wk = _mm_shuffle_epi32(wk, 0x0e);
-	s->abef = _mm_sha256rnds2_epu32(s->abef, s->cdgh, wk);
+	x->abef = _mm_sha256rnds2_epu32(x->abef, x->cdgh, wk);
+	if (expand) {
+		__m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(w[0], w[1]),
+			_mm_alignr_epi8(x->latest, w[2], 4));
+
+		x->latest = _mm_sha256msg2_epu32(sum, x->latest);
+		w[4] = x->latest;
+	}
 }
 
-/* The four words sixteen further on, given these and the twelve after them. */
-static inline __m128i schedule(__m128i w0, __m128i w4, __m128i w8, __m128i w12)
+static inline void end(struct lane *x)
 {
-	__m128i sum = _mm_add_epi32(
-		_mm_sha256msg1_epu32(w0, w4), _mm_alignr_epi8(w12, w8, 4));
-
-	return _mm_sha256msg2_epu32(sum, w12);
+	x->abef = _mm_add_epi32(x->abef, x->abef_before);
+	x->cdgh = _mm_add_epi32(x->cdgh, x->cdgh_before);
 }
 
-/*
- * Inlined with a constant number of lanes, so that the loops over them
- * disappear. All words stay in memory and the registers are left to the
- * states; with a ring of four words per lane in registers three lanes took 1.6
- * times as long.
- */
+/* Does it for as many lanes as there are, a constant. */
+#define EACH(lanes, do_0, do_1, do_2) \
+	do { \
+		do_0; \
+		if ((lanes) > 1) \
+			do_1; \
+		if ((lanes) > 2) \
+			do_2; \
+	} while (0)
+
 static inline __attribute__((always_inline)) void step(
 	struct sp_sha256_state *const *states, const unsigned char *const *data,
 	size_t blocks, const unsigned lanes)
 {
 	const __m128i *k = (const __m128i *)sp_sha256_constants;
-	struct halves s[LANES_MAX], before[LANES_MAX];
-	__m128i w[16][ROW];
+	struct lane x = {0}, y = {0}, z = {0};
+	schedule u, v, w;
 
-	for (unsigned i = 0; i < lanes; i++)
-		s[i] = load(states[i]);
-	for (size_t b = 0; b < blocks; b++) {
-		for (unsigned i = 0; i < lanes; i++) {
-			before[i] = s[i];
-			load_block(w, i, data[i] + SP_SHA256_BLOCK * b);
-		}
+	EACH(lanes, load(&x, states[0]), load(&y, states[1]),
+		load(&z, states[2]));
+	for (size_t at = 0; at < blocks * SP_SHA256_BLOCK;
+		at += SP_SHA256_BLOCK) {
+		EACH(lanes, begin(&x, u, data[0] + at),
+			begin(&y, v, data[1] + at), begin(&z, w, data[2] + at));
 		for (unsigned r = 0; r < 12; r++) {
-			for (unsigned i = 0; i < lanes; i++)
-				rounds(&s[i], w[r][i], k[r]);
-			for (unsigned i = 0; i < lanes; i++)
-				w[r + 4][i] = schedule(w[r][i], w[r + 1][i],
-					w[r + 2][i], w[r + 3][i]);
+			EACH(lanes, KEEP_IN_MEMORY(u), KEEP_IN_MEMORY(v),
+				KEEP_IN_MEMORY(w));
+			EACH(lanes, rounds(&x, &u[r], k[r], true),
+				rounds(&y, &v[r], k[r], true),
+				rounds(&z, &w[r], k[r], true));
 		}
 		for (unsigned r = 12; r < 16; r++)
-			for (unsigned i = 0; i < lanes; i++)
-				rounds(&s[i], w[r][i], k[r]);
-		for (unsigned i = 0; i < lanes; i++) {
-			s[i].abef = _mm_add_epi32(s[i].abef, before[i].abef);
-			s[i].cdgh = _mm_add_epi32(s[i].cdgh, before[i].cdgh);
-		}
+			EACH(lanes, rounds(&x, &u[r], k[r], false),
+				rounds(&y, &v[r], k[r], false),
+				rounds(&z, &w[r], k[r], false));
+		EACH(lanes, end(&x), end(&y), end(&z));
 	}
-	for (unsigned i = 0; i < lanes; i++)
-		store(states[i], s[i]);
+	EACH(lanes, store(&x, states[0]), store(&y, states[1]),
+		store(&z, states[2]));
 }
 
 void sp_sha256_shani(struct sp_sha256_state *const *states,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever is done with the streams of a hasher, every kernel and the plan that
- * mixes them say what OpenSSL's EVP says (FIPS 180-4).
+ * Whatever is done with the streams of a hasher, every kernel and plans that
+ * mix them say what OpenSSL's EVP says (FIPS 180-4).
  *
  * Input: commands. Four bytes set the pieces of the next update: low half of
  * the first, which stream; its high half, what else (enum); then where in the
@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PLANS_MAX (SP_SHA256_KERNELS_MAX + 2u)
+#define PLANS_MAX (SP_SHA256_KERNELS_MAX + 3u)
 #define COMMAND_BYTES 4u
 #define COMMANDS_MAX 150u
 #define PIECE_MAX 8200u
@@ -56,6 +56,11 @@ static void open_once(void)
 		hashers[hashers_count++] = sp_hasher_open_plan(&plan);
 	}
 	if (count) {
+		sp_sha256_plan(&plan, kernels, count);
+		hashers[hashers_count++] = sp_hasher_open_plan(&plan);
+		/* Each kernel is the best for some number of lanes. */
+		for (size_t i = 0; i < count; i++)
+			kernels[i].cost = 300 + 180 * kernels[i].lanes;
 		sp_sha256_plan(&plan, kernels, count);
 		hashers[hashers_count++] = sp_hasher_open_plan(&plan);
 	}
@@ -148,8 +153,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < SP_HASHER_STREAMS; i++)
 		streams[i].busy = false;
 	for (size_t i = 0; i < count; i++, data += COMMAND_BYTES) {
-		struct sp_span input =
-			sp_span(text + data[1], (size_t)data[2] << 8 | data[3]);
+		struct sp_span input = sp_span(
+			text + data[1], (data[2] * 256u + data[3]) % PIECE_MAX);
 
 		obey(data[0] >> 4, data[0] % SP_HASHER_STREAMS, input, pieces);
 		jobs[i] = (struct sp_digest_job){
