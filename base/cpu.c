@@ -36,6 +36,20 @@ enum sp_cpu_level sp_cpu_level(void)
 	return wish < machine ? wish : machine;
 }
 
+bool sp_cpu_has(enum sp_cpu_feature feature)
+{
+	static const enum sp_cpu_level needed[] = {
+		[SP_FEATURE_AVX2] = SP_CPU_AVX2,
+		[SP_FEATURE_SHANI] = SP_CPU_AVX2,
+		[SP_FEATURE_AVX512] = SP_CPU_AVX512,
+		[SP_FEATURE_VBMI2] = SP_CPU_AVX512,
+		[SP_FEATURE_IFMA] = SP_CPU_AVX512,
+	};
+
+	return sp_cpu_level() >= needed[feature] &&
+	       sp_cpu_detect_feature(feature);
+}
+
 const char *sp_cpu_level_name(enum sp_cpu_level level)
 {
 	return level_names[level];

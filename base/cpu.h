@@ -23,6 +23,27 @@ enum sp_cpu_level sp_cpu_detect(void);
 /* The level in force, never SP_CPU_AUTO: no more than machine and cap have. */
 enum sp_cpu_level sp_cpu_level(void);
 
+/*
+ * What kernels ask for beyond a level. AVX512 is F, BW and VL together; IFMA
+ * and VBMI2 say nothing of it.
+ */
+enum sp_cpu_feature {
+	SP_FEATURE_AVX2,
+	SP_FEATURE_SHANI,
+	SP_FEATURE_AVX512,
+	SP_FEATURE_VBMI2,
+	SP_FEATURE_IFMA,
+};
+
+/* Does the machine have it, whatever the cap (cpu_x86.c, cpu_generic.c)? */
+bool sp_cpu_detect_feature(enum sp_cpu_feature feature);
+
+/*
+ * May it be used? Only up to the level in force: none of them at scalar, AVX2
+ * and SHA-NI at avx2, all at avx512.
+ */
+bool sp_cpu_has(enum sp_cpu_feature feature);
+
 const char *sp_cpu_level_name(enum sp_cpu_level level);
 
 #endif
