@@ -54,7 +54,7 @@ COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFL
 LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 	-Wl,--as-needed $(LDFLAGS)
 
-FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c)
+FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
 objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
@@ -104,6 +104,7 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
+$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512vl -mavx512ifma
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<

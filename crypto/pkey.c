@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/ed25519.h"
 #include "crypto/pkey_parts.h"
 
 /* Who may read the file may sign as the domain, so only the owner may. */
@@ -180,6 +181,7 @@ const char *sp_pkey_type_name(enum sp_pkey_type type)
 void sp_pkey_free(struct sp_pkey *key)
 {
 	EVP_PKEY_free(key->evp); /* wipes the private half */
+	sp_ed25519_key_close(key->ed25519);
 	*key = (struct sp_pkey){0};
 }
 
@@ -198,4 +200,6 @@ void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half)
 		.id = atomic_fetch_add(&last_id, 1) + 1,
 		.evp = evp,
 	};
+	if (!rsa && sp_ed25519_kernel())
+		key->ed25519 = sp_ed25519_key_open(evp, private_half);
 }

@@ -30,6 +30,8 @@ struct sp_pkey {
 	bool private_half; /* it can sign */
 	uint64_t id; /* unique in this process, never 0 */
 	EVP_PKEY *evp; /* owned */
+	/* Ed25519, for the lanes (crypto/ed25519.h): owned; NULL: without. */
+	struct sp_ed25519_key *ed25519;
 };
 
 /*
