@@ -25,9 +25,12 @@
 #include <openssl/rsa.h>
 #include <stdlib.h>
 
+#include "crypto/ed25519.h"
+
 #define SLOTS 64u /* per kind; a power of two */
 #define HASHES 2u
 #define KINDS 2u
+#define CROWD 256u /* Ed25519 jobs that go to a kernel in one call */
 
 struct slot {
 	uint64_t key_id; /* whose context it is; 0: none */
@@ -40,6 +43,7 @@ struct slot {
 
 struct sp_lanes {
 	EVP_MD *hashes[HASHES];
+	struct sp_ed25519 *ed25519;
 	size_t queued;
 	struct sp_lanes_stats stats;
 	struct slot slots[KINDS][SLOTS];
@@ -59,6 +63,11 @@ struct sp_lanes *sp_lanes_open(void)
 		for (unsigned i = 0; i < SLOTS; i++)
 			lanes->slots[kind][i].last =
 				&lanes->slots[kind][i].first;
+	lanes->ed25519 = sp_ed25519_open();
+	if (!lanes->ed25519) {
+		sp_lanes_close(lanes);
+		return NULL;
+	}
 	for (unsigned i = 0; i < HASHES; i++) {
 		lanes->hashes[i] = EVP_MD_fetch(NULL, names[i], NULL);
 		if (!lanes->hashes[i]) {
@@ -88,6 +97,7 @@ void sp_lanes_close(struct sp_lanes *lanes)
 			slot_clear(&lanes->slots[kind][i]);
 	for (unsigned i = 0; i < HASHES; i++)
 		EVP_MD_free(lanes->hashes[i]);
+	sp_ed25519_close(lanes->ed25519);
 	free(lanes);
 }
 
@@ -238,6 +248,49 @@ static void run_verify(
 		lanes->stats.verified_ed25519++;
 }
 
+/* Ed25519 jobs on their way to a kernel. */
+struct crowd {
+	struct sp_job *jobs[CROWD];
+	size_t count;
+};
+
+static void run_crowd(
+	struct sp_lanes *lanes, struct crowd *crowd, enum sp_job_kind kind)
+{
+	if (kind == SP_JOB_SIGN)
+		sp_ed25519_sign(lanes->ed25519, crowd->jobs, crowd->count);
+	else
+		sp_ed25519_verify(lanes->ed25519, crowd->jobs, crowd->count);
+	for (size_t i = 0; i < crowd->count; i++) {
+		if (crowd->jobs[i]->outcome == SP_JOB_PENDING)
+			continue;
+		lanes->stats.signed_ed25519 += kind == SP_JOB_SIGN;
+		lanes->stats.verified_ed25519 += kind == SP_JOB_VERIFY;
+	}
+	crowd->count = 0;
+}
+
+/* What side by side can be done of Ed25519, slot after slot: key after key. */
+static void run_ed25519(struct sp_lanes *lanes, enum sp_job_kind kind)
+{
+	struct crowd crowd = {.count = 0};
+
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct sp_job *job = lanes->slots[kind][i].first;
+
+		for (; job; job = job->next) {
+			if (job->key->type != SP_PKEY_ED25519)
+				continue;
+			crowd.jobs[crowd.count++] = job;
+			if (crowd.count == CROWD)
+				run_crowd(lanes, &crowd, kind);
+		}
+	}
+	if (crowd.count > 0)
+		run_crowd(lanes, &crowd, kind);
+}
+
+/* What is still to be done of a slot's jobs. */
 static void run_slot(
 	struct sp_lanes *lanes, struct slot *slot, enum sp_job_kind kind)
 {
@@ -248,9 +301,9 @@ static void run_slot(
 	while (job) {
 		struct sp_job *next = job->next;
 
-		if (kind == SP_JOB_SIGN)
+		if (job->outcome == SP_JOB_PENDING && kind == SP_JOB_SIGN)
 			run_sign(lanes, slot, job);
-		else
+		else if (job->outcome == SP_JOB_PENDING)
 			run_verify(lanes, slot, job);
 		job = next;
 	}
@@ -260,10 +313,12 @@ void sp_lanes_run(struct sp_lanes *lanes)
 {
 	if (lanes->queued == 0)
 		return;
-	for (unsigned kind = 0; kind < KINDS; kind++)
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		run_ed25519(lanes, (enum sp_job_kind)kind);
 		for (unsigned i = 0; i < SLOTS; i++)
 			run_slot(lanes, &lanes->slots[kind][i],
 				(enum sp_job_kind)kind);
+	}
 	lanes->queued = 0;
 	lanes->stats.runs++;
 }
