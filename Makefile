@@ -57,7 +57,8 @@ LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
-objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2),$(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(FOREIGN) $(2),\
+	$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 CLI := $(B)/cli.a
@@ -131,13 +132,13 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
 		$(CLI) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
 ifeq ($(MODE),fuzz)
-$(FUZZ): %: %.o $(LIB)
+$(FUZZ): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 else
-$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(LIB)
+$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
-$(STRESS): %: %.o $(LIB)
+$(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))
