@@ -108,7 +108,7 @@ $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
 $(B)/%_avx512.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw
-$(B)/%_ifma.o: HOUSE_CFLAGS += -mavx512f -mavx512ifma
+$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512vl -mavx512ifma
 $(B)/%_shani.o: HOUSE_CFLAGS += -O3 -mavx2 -msha
 $(B)/%_avx2.o: HOUSE_CFLAGS += -mavx2
 $(B)/%_vbmi2.o: HOUSE_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vbmi2 \
@@ -139,13 +139,13 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
 		$(CLI) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
 ifeq ($(MODE),fuzz)
-$(FUZZ): %: %.o $(LIB)
+$(FUZZ): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 else
-$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(LIB)
+$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
-$(STRESS): %: %.o $(LIB)
+$(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(BENCH): %: %.o $(call objects,corpus,corpus/generate.c) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)

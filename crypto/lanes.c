@@ -27,12 +27,13 @@
 #include <openssl/rsa.h>
 #include <stdlib.h>
 
+#include "crypto/ed25519.h"
 #include "crypto/rsa_lanes.h"
 
 #define SLOTS 64u /* per kind; a power of two */
 #define HASHES 2u
 #define KINDS 2u
-#define CROWD 256u /* RSA jobs that go to a kernel in one call */
+#define CROWD 256u /* jobs that go to a kernel in one call */
 
 struct slot {
 	uint64_t key_id; /* whose context it is; 0: none */
@@ -46,6 +47,7 @@ struct slot {
 struct sp_lanes {
 	EVP_MD *hashes[HASHES];
 	struct sp_rsa_lanes *rsa; /* NULL: no kernel */
+	struct sp_ed25519 *ed25519;
 	size_t queued;
 	struct sp_lanes_stats stats;
 	struct slot slots[KINDS][SLOTS];
@@ -72,6 +74,11 @@ struct sp_lanes *sp_lanes_open_with(const struct sp_rsa_kernel *rsa)
 				&lanes->slots[kind][i].first;
 	if (rsa)
 		lanes->rsa = sp_rsa_lanes_open(rsa);
+	lanes->ed25519 = sp_ed25519_open();
+	if (!lanes->ed25519) {
+		sp_lanes_close(lanes);
+		return NULL;
+	}
 	for (unsigned i = 0; i < HASHES; i++) {
 		lanes->hashes[i] = EVP_MD_fetch(NULL, names[i], NULL);
 		if (!lanes->hashes[i]) {
@@ -102,6 +109,7 @@ void sp_lanes_close(struct sp_lanes *lanes)
 	for (unsigned i = 0; i < HASHES; i++)
 		EVP_MD_free(lanes->hashes[i]);
 	sp_rsa_lanes_close(lanes->rsa);
+	sp_ed25519_close(lanes->ed25519);
 	free(lanes);
 }
 
@@ -198,6 +206,17 @@ static bool sign(
 	return done == 1 && job->signature_size == job->key->signature_bytes;
 }
 
+static void count_job(struct sp_lanes_stats *stats, const struct sp_job *job)
+{
+	bool rsa = job->key->type == SP_PKEY_RSA;
+	bool signing = job->kind == SP_JOB_SIGN;
+
+	stats->signed_rsa += signing && rsa;
+	stats->signed_ed25519 += signing && !rsa;
+	stats->verified_rsa += !signing && rsa;
+	stats->verified_ed25519 += !signing && !rsa;
+}
+
 static void run_sign(
 	struct sp_lanes *lanes, struct slot *slot, struct sp_job *job)
 {
@@ -212,10 +231,8 @@ static void run_sign(
 	job->outcome = done ? SP_JOB_DONE : SP_JOB_ERROR;
 	if (!done)
 		OPENSSL_cleanse(job->signature, job->key->signature_bytes);
-	else if (job->key->type == SP_PKEY_RSA)
-		lanes->stats.signed_rsa++;
 	else
-		lanes->stats.signed_ed25519++;
+		count_job(&lanes->stats, job);
 }
 
 /*
@@ -246,35 +263,46 @@ static void run_verify(
 	job->outcome = verify(lanes, slot, job);
 	if (job->outcome != SP_JOB_DONE)
 		ERR_clear_error(); /* it would grow with every bad mail */
-	if (job->key->type == SP_PKEY_RSA)
-		lanes->stats.verified_rsa++;
-	else
-		lanes->stats.verified_ed25519++;
+	count_job(&lanes->stats, job);
 }
 
-/* RSA jobs on their way to a kernel. */
+/* Jobs of one type on their way to a kernel. */
 struct crowd {
 	struct sp_job *jobs[CROWD];
 	size_t count;
 };
 
-static void run_crowd(
-	struct sp_lanes *lanes, struct crowd *crowd, enum sp_job_kind kind)
+/* True when keys of this type go side by side, and this is one of them. */
+static bool in_lanes(const struct sp_pkey *key, enum sp_pkey_type type)
 {
-	lanes->stats.faults +=
-		sp_rsa_lanes_run(lanes->rsa, crowd->jobs, crowd->count);
+	return key->type == type && (key->rsa || key->ed25519);
+}
+
+static void run_crowd(struct sp_lanes *lanes, struct crowd *crowd,
+	enum sp_pkey_type type, enum sp_job_kind kind)
+{
+	if (type == SP_PKEY_RSA)
+		lanes->stats.faults +=
+			sp_rsa_lanes_run(lanes->rsa, crowd->jobs, crowd->count);
+	else if (kind == SP_JOB_SIGN)
+		sp_ed25519_sign(lanes->ed25519, crowd->jobs, crowd->count);
+	else
+		sp_ed25519_verify(lanes->ed25519, crowd->jobs, crowd->count);
 	for (size_t i = 0; i < crowd->count; i++) {
 		if (crowd->jobs[i]->outcome == SP_JOB_PENDING)
 			continue;
 		lanes->stats.eight_lanes++;
-		lanes->stats.signed_rsa += kind == SP_JOB_SIGN;
-		lanes->stats.verified_rsa += kind == SP_JOB_VERIFY;
+		count_job(&lanes->stats, crowd->jobs[i]);
 	}
 	crowd->count = 0;
 }
 
-/* Does what eight lanes can do of RSA; the rest stays pending. */
-static void run_rsa(struct sp_lanes *lanes, enum sp_job_kind kind)
+/*
+ * What can be done side by side of one type, slot after slot: key after key.
+ * The rest stays pending.
+ */
+static void run_type(
+	struct sp_lanes *lanes, enum sp_pkey_type type, enum sp_job_kind kind)
 {
 	struct crowd crowd = {.count = 0};
 
@@ -282,15 +310,15 @@ static void run_rsa(struct sp_lanes *lanes, enum sp_job_kind kind)
 		struct sp_job *job = lanes->slots[kind][i].first;
 
 		for (; job; job = job->next) {
-			if (!job->key->rsa)
+			if (!in_lanes(job->key, type))
 				continue;
 			crowd.jobs[crowd.count++] = job;
 			if (crowd.count == CROWD)
-				run_crowd(lanes, &crowd, kind);
+				run_crowd(lanes, &crowd, type, kind);
 		}
 	}
 	if (crowd.count > 0)
-		run_crowd(lanes, &crowd, kind);
+		run_crowd(lanes, &crowd, type, kind);
 }
 
 /* Does what is still pending of a slot's jobs. */
@@ -318,7 +346,8 @@ void sp_lanes_run(struct sp_lanes *lanes)
 		return;
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		if (lanes->rsa)
-			run_rsa(lanes, (enum sp_job_kind)kind);
+			run_type(lanes, SP_PKEY_RSA, (enum sp_job_kind)kind);
+		run_type(lanes, SP_PKEY_ED25519, (enum sp_job_kind)kind);
 		for (unsigned i = 0; i < SLOTS; i++)
 			run_slot(lanes, &lanes->slots[kind][i],
 				(enum sp_job_kind)kind);

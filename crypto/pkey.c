@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/ed25519.h"
 #include "crypto/pkey_parts.h"
 #include "crypto/rsa.h"
 
@@ -182,6 +183,7 @@ void sp_pkey_free(struct sp_pkey *key)
 {
 	EVP_PKEY_free(key->evp); /* wipes the private half */
 	sp_rsa_close(key->rsa);
+	sp_ed25519_key_close(key->ed25519);
 	*key = (struct sp_pkey){0};
 }
 
@@ -202,4 +204,6 @@ void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half)
 	};
 	if (rsa && sp_rsa_kernel())
 		key->rsa = sp_rsa_open(evp, private_half);
+	if (!rsa && sp_ed25519_kernel())
+		key->ed25519 = sp_ed25519_key_open(evp, private_half);
 }

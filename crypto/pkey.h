@@ -34,6 +34,8 @@ struct sp_pkey {
 	uint64_t id; /* unique in this process, never 0 */
 	EVP_PKEY *evp; /* owned */
 	struct sp_rsa *rsa; /* owned; for the lanes, or NULL (crypto/rsa.h) */
+	/* Ed25519, for the lanes (crypto/ed25519.h): owned; NULL: without. */
+	struct sp_ed25519_key *ed25519;
 };
 
 /*
