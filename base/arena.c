@@ -98,6 +98,15 @@ char *sp_arena_copy(struct sp_arena *arena, struct sp_span bytes)
 	return copy;
 }
 
+void sp_arena_trim(struct sp_arena *arena, const void *end)
+{
+	struct sp_arena_chunk *chunk = arena->current;
+	const unsigned char *at = end;
+
+	if (chunk && at >= chunk->data && at < chunk->data + arena->used)
+		arena->used = (size_t)(at - chunk->data);
+}
+
 size_t sp_arena_bytes(const struct sp_arena *arena)
 {
 	const struct sp_arena_chunk *chunk = arena->first;

@@ -95,7 +95,7 @@ static enum sp_status make_copy(struct sp_run *run, struct sp_worker *worker,
 	entry->write = true;
 	status = find_forged(entry, run->verify->authres_id, &batch->arena);
 	/* Above a line that begins with white space ours would be folded in. */
-	if (status != SP_OK ||
+	if (status != SP_OK || sp_entry_is_cut(entry) ||
 		(mail->bytes.size && sp_is_wsp(mail->bytes.data[0])))
 		return status;
 	return add_authres(run, worker, batch, entry);

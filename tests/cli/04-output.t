@@ -167,6 +167,18 @@ for kind in cl cl2; do
 			tr '\n' ,)" "Ciao,,From,"
 done
 
+# A separator line too long to be one: nothing can be put below what is left.
+{
+	printf 'From '
+	head -c 70000 /dev/zero | tr '\0' x
+	printf '\n'
+	cat m.eml
+} >long.mbox
+run "${sign[@]}" --on-error copy -o long.out long.mbox
+is "a separator line of 70 KB: not signed" \
+	"$status $(grep -c "error message-syntax" err)" "1 1"
+ok "a separator line of 70 KB: copied as it is" cmp long.mbox long.out
+
 # A last line without an end, but with a CR, keeps its CR.
 {
 	printf 'From a\n'
