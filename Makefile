@@ -28,6 +28,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 INSTALL := $(if $(filter check,$(GOALS)),build check peers?) \
 	$(if $(filter demo,$(GOALS)),build) \
 	$(if $(filter bench bench-smoke,$(GOALS)),build bench peers) \
+	$(if $(filter stress,$(GOALS)),build check stress) \
 	$(if $(filter fuzz,$(GOALS)),build fuzz) \
 	$(if $(filter lint,$(GOALS)),build check peers lint)
 ifneq ($(filter-out help deps clean,$(GOALS)),)
@@ -146,7 +147,7 @@ $(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
 $(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
-	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lm
 $(BENCH): %: %.o $(call objects,corpus,corpus/generate.c) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
