@@ -326,20 +326,45 @@ INLINE void reduce(
 	carry_block(to + BLOCK * (blocks - 1), sum, carry);
 }
 
-/* to = a * b / R */
+/*
+ * to = a * b / R. The sizes of RSA-1024 and RSA-2048 get loops of their own, as
+ * theirs are so short that to set them up takes time.
+ */
 NOINLINE void multiply(vec *to, vec *product, const vec *a, const vec *b,
 	const struct modulus *m, unsigned blocks)
 {
-	multiply_columns(product, a, b, blocks);
-	reduce(to, product, m, blocks);
+	switch (blocks) {
+	case 2:
+		multiply_columns(product, a, b, 2);
+		reduce(to, product, m, 2);
+		return;
+	case 4:
+		multiply_columns(product, a, b, 4);
+		reduce(to, product, m, 4);
+		return;
+	default:
+		multiply_columns(product, a, b, blocks);
+		reduce(to, product, m, blocks);
+	}
 }
 
 /* to = a * a / R */
 NOINLINE void square(vec *to, vec *product, const vec *a,
 	const struct modulus *m, unsigned blocks)
 {
-	square_columns(product, a, blocks);
-	reduce(to, product, m, blocks);
+	switch (blocks) {
+	case 2:
+		square_columns(product, a, 2);
+		reduce(to, product, m, 2);
+		return;
+	case 4:
+		square_columns(product, a, 4);
+		reduce(to, product, m, 4);
+		return;
+	default:
+		square_columns(product, a, blocks);
+		reduce(to, product, m, blocks);
+	}
 }
 
 /* a - modulus where that is not negative; scratch is as long as a. */

@@ -200,14 +200,19 @@ static const struct sp_rsa_public *make_public(
 	return half;
 }
 
-/* Is it odd, of a size that has lanes, and its exponent 65537? */
-static bool suits(const EVP_PKEY *evp)
+static bool size_suits(const EVP_PKEY *evp)
 {
 	int bits = EVP_PKEY_get_bits(evp);
+
+	return bits % 1024 == 0 && bits > 0 &&
+	       bits <= (int)(SP_RSA_SIZES * 1024);
+}
+
+/* Is the modulus odd and the exponent 65537? */
+static bool numbers_suit(const EVP_PKEY *evp)
+{
 	BIGNUM *n = NULL, *e = NULL;
-	bool good = bits % 1024 == 0 && bits > 0 &&
-		    bits <= (int)(SP_RSA_SIZES * 1024) &&
-		    EVP_PKEY_get_bn_param(evp, OSSL_PKEY_PARAM_RSA_N, &n) &&
+	bool good = EVP_PKEY_get_bn_param(evp, OSSL_PKEY_PARAM_RSA_N, &n) &&
 		    EVP_PKEY_get_bn_param(evp, OSSL_PKEY_PARAM_RSA_E, &e) &&
 		    BN_is_odd(n) && BN_is_word(e, EXPONENT);
 
@@ -216,11 +221,15 @@ static bool suits(const EVP_PKEY *evp)
 	return good;
 }
 
+/*
+ * OpenSSL takes longer to tell the numbers of a key than it takes to load one,
+ * so of a public key they are looked at only when its context is made.
+ */
 struct sp_rsa *sp_rsa_open(const EVP_PKEY *evp, bool private_half)
 {
 	struct sp_rsa *rsa;
 
-	if (!suits(evp))
+	if (!size_suits(evp) || (private_half && !numbers_suit(evp)))
 		return NULL;
 	rsa = calloc(1, sizeof(*rsa));
 	if (!rsa)
@@ -228,6 +237,7 @@ struct sp_rsa *sp_rsa_open(const EVP_PKEY *evp, bool private_half)
 	rsa->bits = (unsigned)EVP_PKEY_get_bits(evp);
 	rsa->size = rsa->bits / 1024 - 1;
 	atomic_init(&rsa->uses, 0);
+	atomic_init(&rsa->unfit, false);
 	atomic_init(&rsa->public_half, NULL);
 	if (!private_half)
 		return rsa;
@@ -252,13 +262,15 @@ const struct sp_rsa_public *sp_rsa_public(
 	const struct sp_rsa_public *half = atomic_load(&rsa->public_half);
 	const struct sp_rsa_public *other = NULL;
 
-	if (half)
+	if (half || atomic_load(&rsa->unfit))
 		return half;
 	if (atomic_fetch_add(&rsa->uses, 1) + 1 < SP_RSA_USES_MIN)
 		return NULL;
-	half = make_public(evp, rsa->bits);
-	if (half && !atomic_compare_exchange_strong(
-			    &rsa->public_half, &other, half)) {
+	half = numbers_suit(evp) ? make_public(evp, rsa->bits) : NULL;
+	if (!half) {
+		atomic_store(&rsa->unfit, true);
+	} else if (!atomic_compare_exchange_strong(
+			   &rsa->public_half, &other, half)) {
 		free((void *)half); /* another thread was faster */
 		half = other;
 	}

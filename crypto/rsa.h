@@ -46,21 +46,22 @@ struct sp_rsa {
 	unsigned size; /* index: 0 for 1024 up to 3 for 4096 */
 	const struct sp_rsa_private *private_half; /* NULL: OpenSSL signs */
 	atomic_uint uses; /* of the public half */
+	atomic_bool unfit; /* for a public half, as it turned out */
 	/* Never changes once it is not NULL; any thread may put it there. */
 	_Atomic(const struct sp_rsa_public *) public_half;
 };
 
 /*
- * NULL when the key is one for OpenSSL, or when there is no memory. With a
- * private half that fits, both halves are made at once: signatures are checked
- * with the public one.
+ * NULL when the key is surely one for OpenSSL, or when there is no memory. With
+ * a private half that fits, both halves are made at once: signatures are
+ * checked with the public one.
  */
 struct sp_rsa *sp_rsa_open(const EVP_PKEY *evp, bool private_half);
 void sp_rsa_close(struct sp_rsa *rsa);
 
 /*
- * The public half, made of evp if this is not the first time that it is
- * wanted; NULL: let OpenSSL do it. Any thread may call.
+ * The public half, made of evp when it is wanted for the SP_RSA_USES_MINth
+ * time; NULL: let OpenSSL do it. Any thread may call.
  */
 const struct sp_rsa_public *sp_rsa_public(
 	struct sp_rsa *rsa, const EVP_PKEY *evp);

@@ -13,8 +13,7 @@
 #include "crypto/secret.h"
 
 #define HALF (SP_RSA_LANES / 2) /* messages of a private pass */
-#define JOBS SP_RSA_LANES /* done together: two private passes, a public one \
-			   */
+#define JOBS SP_RSA_LANES /* of two private passes or a public one */
 #define STACK_BYTES 8192u
 
 struct sp_rsa_lanes {

@@ -289,6 +289,43 @@ Test(rsa, answers_as_openssl_does)
 	sp_lanes_close(theirs);
 }
 
+/* A public key tells its exponent only when it has been used for a while. */
+Test(rsa, leaves_public_keys_with_other_exponents_to_openssl)
+{
+	struct sp_lanes *ours = sp_lanes_open_with(rsa_kernel());
+	BIGNUM *p = make_prime(512, 3), *q = make_prime(512, 3);
+	static struct rsa_batch batch;
+	struct sp_pkey key, public;
+	unsigned char *bytes = NULL;
+	int size;
+
+	make_key(&key, p, q, 3);
+	size = i2d_PUBKEY(key.evp, &bytes);
+	cr_assert_eq(sp_pkey_parse_public(&public, SP_PKEY_RSA,
+			     sp_span(bytes, (size_t)size)),
+		SP_REASON_OK);
+	rsa_ready(&public);
+	rsa_batch_sign(&batch, &key, 1);
+	rsa_batch_run(ours, &batch, RSA_JOBS);
+	for (unsigned turn = 0; turn < 3; turn++) {
+		for (unsigned i = 0; i < RSA_JOBS; i++) {
+			batch.jobs[i].kind = SP_JOB_VERIFY;
+			batch.jobs[i].key = &public;
+		}
+		rsa_batch_run(ours, &batch, RSA_JOBS);
+		for (unsigned i = 0; i < RSA_JOBS; i++)
+			cr_expect_eq(batch.jobs[i].outcome, SP_JOB_DONE);
+	}
+	cr_expect(!atomic_load(&public.rsa->public_half));
+	cr_expect_eq(sp_lanes_stats(ours)->eight_lanes, 0);
+	OPENSSL_free(bytes);
+	sp_pkey_free(&public);
+	sp_pkey_free(&key);
+	BN_free(p);
+	BN_free(q);
+	sp_lanes_close(ours);
+}
+
 Test(rsa, makes_the_context_of_a_public_key_when_it_is_used_again)
 {
 	struct sp_lanes *lanes = sp_lanes_open_with(rsa_kernel());
