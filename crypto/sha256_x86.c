@@ -2,11 +2,11 @@
 /*
  * The SHA-256 kernels for x86-64 and what they cost.
  *
- * The costs were measured (bench/bench_sha256.c), on AMD with a Zen 4 at 3.7
- * GHz, for the others with a Sapphire Rapids at 2.9 GHz; AVX2 and OpenSSL
- * without SHA-NI are estimates for the latter. Which vendor matters: three
- * messages interleaved take AMD's SHA unit little longer than one and beat
- * sixteen in AVX-512 lanes; Intel's takes three times as long for three, and
+ * On AMD they were measured with bench/bench_sha256.c on a Zen 4 at 3.7 GHz.
+ * For the others they are those of prototypes on a Sapphire Rapids at 2.9 GHz;
+ * AVX2 and OpenSSL without SHA-NI are estimates. The vendor matters: AMD's SHA
+ * unit takes little longer for three messages interleaved than for one, which
+ * beats sixteen in AVX-512 lanes; Intel's takes more than twice as long, and
  * there the sixteen win from ten on. Only the ratios matter, and a wrong one
  * costs time, nothing else.
  */
