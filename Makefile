@@ -69,7 +69,7 @@ STRESS := $(call programs,tests/stress/stress_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
-	$(wildcard tests/corpus/*.t) \
+	$(wildcard tests/corpus/*.t tests/objects/*.t) \
 	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
 	tests/install/*.t))
 
@@ -105,7 +105,7 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
-$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512vl -mavx512ifma
+$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512ifma
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<

@@ -24,7 +24,7 @@ enum sp_cpu_level sp_cpu_detect(void);
 enum sp_cpu_level sp_cpu_level(void);
 
 /*
- * What kernels ask for beyond a level. AVX512 is F, BW and VL together; IFMA
+ * What kernels ask for beyond a level. AVX512 is F, BW, DQ and VL together; IFMA
  * and VBMI2 say nothing of it.
  */
 enum sp_cpu_feature {
