@@ -28,6 +28,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 INSTALL := $(if $(filter check,$(GOALS)),build check peers?) \
 	$(if $(filter demo,$(GOALS)),build) \
 	$(if $(filter bench bench-smoke,$(GOALS)),build bench peers) \
+	$(if $(filter stress,$(GOALS)),build check stress) \
 	$(if $(filter fuzz,$(GOALS)),build fuzz) \
 	$(if $(filter lint,$(GOALS)),build check peers lint)
 ifneq ($(filter-out help deps clean,$(GOALS)),)
@@ -54,11 +55,11 @@ COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFL
 LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 	-Wl,--as-needed $(LDFLAGS)
 
-FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c)
+FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c \
+	%_shani.c %_avx2.c %_avx512.c %_vbmi2.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
-objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(FOREIGN) $(2),\
-	$(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2) $(FOREIGN),$(wildcard $(1)/*.c)))
 programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 CLI := $(B)/cli.a
@@ -66,6 +67,7 @@ MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
 UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
+BENCH := $(call programs,bench/bench_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
@@ -77,19 +79,20 @@ all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
 	.ci/deps build check peers bench fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
-	B=$(B) bench/demo.sh
+	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network
-	B=$(B) JOBS=$(JOBS) tests/run $(TAP)
+	@B=$(B) JOBS=$(JOBS) tests/run $(TAP)
 stress: $(STRESS) ## programs that provoke races; best with MODE=tsan
-	B=$(B) JOBS=1 tests/run $(STRESS)
+	@B=$(B) JOBS=1 tests/run $(STRESS)
 lint: $(B)/config.mk ## form, static analysis, layers, man pages
-	JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
+	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
-	B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(PEERS) ## ratios to OpenSSL and libopendkim
-	B=$(B) bench/run.sh
-bench-smoke: all $(PEERS) ## do the benchmarks work at all?
-	B=$(B) bench/run.sh --smoke
+	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
+bench: all $(BENCH) $(PEERS) ## ratios to OpenSSL and libopendkim; memory
+	@B=$(B) bench/run.sh
+	@B=$(B) bench/memory.sh
+bench-smoke: all $(BENCH) $(PEERS) ## do the benchmarks work at all?
+	@B=$(B) bench/run.sh --smoke
 
 $(B)/config.mk: FORCE
 	@$(if $(strip $(INSTALL)),.ci/deps $(INSTALL),.ci/deps -n build)
@@ -105,7 +108,13 @@ $(B)/config.mk: FORCE
 $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
-$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512ifma
+$(B)/%_avx512.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw
+$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512dq \
+	-mavx512vl -mavx512ifma
+$(B)/%_shani.o: HOUSE_CFLAGS += -O3 -mavx2 -msha
+$(B)/%_avx2.o: HOUSE_CFLAGS += -mavx2
+$(B)/%_vbmi2.o: HOUSE_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vbmi2 \
+	-mbmi -mbmi2
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
@@ -139,6 +148,8 @@ $(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
 $(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lm
+$(BENCH): %: %.o $(call objects,corpus,corpus/generate.c) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))

@@ -98,6 +98,27 @@ char *sp_arena_copy(struct sp_arena *arena, struct sp_span bytes)
 	return copy;
 }
 
+void sp_arena_trim(struct sp_arena *arena, const void *end)
+{
+	struct sp_arena_chunk *chunk = arena->current;
+	const unsigned char *at = end;
+
+	if (chunk && at >= chunk->data && at < chunk->data + arena->used)
+		arena->used = (size_t)(at - chunk->data);
+}
+
+size_t sp_arena_bytes(const struct sp_arena *arena)
+{
+	const struct sp_arena_chunk *chunk = arena->first;
+	size_t bytes = 0;
+
+	while (chunk && chunk != arena->current) {
+		bytes += chunk->size;
+		chunk = chunk->next;
+	}
+	return bytes + arena->used;
+}
+
 void sp_arena_reset(struct sp_arena *arena)
 {
 	size_t usual = chunk_bytes(arena);

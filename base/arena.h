@@ -42,6 +42,15 @@ void *sp_arena_array(struct sp_arena *arena, size_t count, size_t size)
 char *sp_arena_copy(struct sp_arena *arena, struct sp_span bytes)
 	__attribute__((warn_unused_result));
 
+/*
+ * Gives back what lies at end and behind it. end is in the last allocation, or
+ * right behind it, and then nothing happens.
+ */
+void sp_arena_trim(struct sp_arena *arena, const void *end);
+
+/* How much memory it holds for what was allocated since the last reset. */
+size_t sp_arena_bytes(const struct sp_arena *arena);
+
 /* Takes everything back; ordinary chunks are kept for reuse. */
 void sp_arena_reset(struct sp_arena *arena);
 

@@ -36,7 +36,8 @@ bool sp_cpu_detect_feature(enum sp_cpu_feature feature)
 	case SP_FEATURE_AVX512:
 		return sp_cpu_detect() == SP_CPU_AVX512;
 	case SP_FEATURE_VBMI2:
-		return __builtin_cpu_supports("avx512vbmi2");
+		return __builtin_cpu_supports("avx512vbmi2") &&
+		       __builtin_cpu_supports("bmi2");
 	case SP_FEATURE_IFMA:
 		return __builtin_cpu_supports("avx512ifma");
 	}

@@ -29,7 +29,7 @@
 /* Batches (io/mail.h) */
 #define SP_BATCH_FILES 32u /* files read together */
 #define SP_FILE_SLOT_BYTES (64u << 10) /* first read of each file */
-#define SP_MBOX_RANGE_BYTES (1u << 20) /* piece of an mbox per batch */
+#define SP_MBOX_RANGE_BYTES (512u << 10) /* piece of an mbox per batch */
 #define SP_MESSAGE_MEMORY_MAX (2u << 20) /* larger messages are streamed */
 #define SP_PIECE_BYTES (256u << 10) /* a large message, piece by piece */
 #define SP_JOBS_MAX 256u

@@ -15,14 +15,16 @@ title() {
 	printf '\n== %s\n' "$*"
 }
 
-# Shows the command as one would type it, runs it, keeps its CPU time.
+# run LABEL COMMAND...: shows it as one would type it, runs it, and keeps its
+# rate under the label. What it prints goes to the file named in $into, if any.
 run() {
-	local label=$1 spent
+	local label=$1 spent words
 	shift
-	printf '$ %s\n' "$*" | sed "s|$PWD/||g; s|$demo/||g; s|^\$ [^ ]*/|$ |"
+	words="${1##*/} ${*:2}"
+	printf '$ %s%s\n' "${words//\/ / }" "${into:+ >>$into}"
 	exec 3>&1 4>&2
 	TIMEFORMAT='%U %S %R'
-	spent=$({ time "$@" 1>&3 2>&4; } 2>&1)
+	spent=$({ time "$@" 1>>"${into:-/dev/fd/3}" 2>&4; } 2>&1)
 	exec 3>&- 4>&-
 	[ -z "$label" ] || rates+=("$(awk -v n="$count" -v l="$label" '{
 		printf "%-36s %9.0f %9.1f", l, n / ($1 + $2), $3
@@ -34,10 +36,12 @@ mkdir -p "$demo"
 cd "$demo"
 
 title "Two keys; what they print is what to publish in the DNS"
+into=keys.zone
 run "" "$sealpress" keygen --type rsa --bits 2048 --domain example.com \
-	--selector rsa2048 -o rsa2048.pem >keys.zone
+	--selector rsa2048 -o rsa2048.pem
 run "" "$sealpress" keygen --type ed25519 --domain example.com \
-	--selector ed25519 -o ed25519.pem >>keys.zone
+	--selector ed25519 -o ed25519.pem
+into=
 cat keys.zone
 
 title "A corpus: $count newsletters, 20 KB on average, always the same bytes"
@@ -83,7 +87,7 @@ cat <<END
 Everything is in build/demo. Where to go next:
   $B/sealpress sign --help          your own Maildir, mbox or stream
   $B/sealpress verify --help
-  man docs/sealpress.1              every option and format
+  man -l docs/sealpress.1           every option and format
   make check                        all tests, no network
   make bench                        ratios to OpenSSL and libopendkim
 END

@@ -22,8 +22,9 @@ peak() {
 
 large_message() {
 	printf 'From: a@example.com\nTo: b@example.net\nSubject: large\n\n'
+	# head ends the pipe before yes is done, as it should.
 	yes 'A line of a large attachment, as long as those of base64 mostly are.' |
-		head -c 300000000
+		head -c 300000000 || true
 	echo
 }
 
@@ -33,7 +34,7 @@ mkdir -p "$work"
 	-o "$work/key.pem" >"$work/keys.zone"
 sign=("$sealpress" sign --quiet --key "$work/key.pem" --domain example.com
 	--selector s1)
-"$B/mkcorpus" --count 50000 --mean-kb 20 "$work/plain.mbox"
+"$B/mkcorpus" --count 55000 --mean-kb 20 "$work/plain.mbox"
 large_message >"$work/large.eml"
 
 echo "| work | peak resident | must |"

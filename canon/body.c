@@ -7,6 +7,9 @@
  * mean nothing until what follows them is known, so they are held back. A full
  * output cuts the input into parts like any other cut, which is why nothing
  * here needs to know where it is in a line.
+ *
+ * Where nothing is held back a kernel takes what it can of many lines at once;
+ * parts get the edges. The scalar kernel takes nothing and leaves all to them.
  */
 #include "canon/body.h"
 
@@ -17,7 +20,11 @@
 /* What a part may write beyond its own bytes: " \r" before it, CRLF after. */
 #define PART_ROOM 4u
 
+/* A longer part would keep work from the kernel. */
+#define PART_MAX 1024u
+
 _Static_assert(SP_BODY_OUT_MIN > PART_ROOM, "an empty output takes a part");
+_Static_assert(SP_BODY_OUT_MIN >= SP_SCAN_ROOM, "and work for a kernel");
 
 struct part {
 	struct sp_span text; /* without line end, held-back CR and, in relaxed,
@@ -30,7 +37,11 @@ struct part {
 
 void sp_body_init(struct sp_body *body, enum sp_canon canon, uint64_t limit)
 {
-	*body = (struct sp_body){.canon = canon, .limit = limit};
+	*body = (struct sp_body){
+		.kernel = sp_scan_kernel(),
+		.canon = canon,
+		.limit = limit,
+	};
 }
 
 static char *put_crlf(char *to)
@@ -132,6 +143,55 @@ static char *put_part(
 	return part->line_end ? put_line_end(body, to) : to;
 }
 
+/*
+ * Takes the empty lines at the end of what a kernel wrote back out of it, and
+ * says where in a line the rest leaves off.
+ */
+static char *hold_empty_lines(struct sp_body *body, const char *first, char *to)
+{
+	bool in_line = body->in_line;
+
+	if (to > first)
+		body->in_line = to[-1] != '\n';
+	for (; to > first && to[-1] == '\n'; to -= 2)
+		body->empty_lines++;
+	/* The first of those line ends may be that of a line with text. */
+	if (body->empty_lines && (to > first || in_line)) {
+		body->empty_lines--;
+		to += 2;
+	}
+	return to;
+}
+
+/* What the kernel can do, when nothing is held back. */
+static char *put_bulk(
+	struct sp_body *body, struct sp_span *in, char *to, const char *end)
+{
+	const struct sp_scan_kernel *kernel = body->kernel;
+	sp_scan_bulk *bulk = body->canon == SP_CANON_RELAXED ? kernel->relaxed
+							     : kernel->simple;
+
+	if (body->cr || body->space || body->empty_lines)
+		return to;
+	return hold_empty_lines(body, to, bulk(in, to, end));
+}
+
+/* The next part, and whatever it lets out; or of that only what fits. */
+static char *put_next(
+	struct sp_body *body, struct sp_span *in, char *to, const char *end)
+{
+	size_t room = (size_t)(end - to) - PART_ROOM;
+	struct part part =
+		part_cut(body->canon, *in, room < PART_MAX ? room : PART_MAX);
+	bool held_cr = body->cr && in->data[0] != '\n';
+
+	if (body->empty_lines && (part.text.size || held_cr))
+		return put_empty_lines(body, to, end);
+	to = put_part(body, to, &part, held_cr);
+	*in = sp_span_after(*in, part.used);
+	return to;
+}
+
 size_t sp_body_update(
 	struct sp_body *body, struct sp_span *in, char *out, size_t room)
 {
@@ -139,17 +199,12 @@ size_t sp_body_update(
 	char *to = out;
 
 	assert(room >= SP_BODY_OUT_MIN);
-	while (in->size && (size_t)(end - to) > PART_ROOM) {
-		struct part part = part_cut(
-			body->canon, *in, (size_t)(end - to) - PART_ROOM);
-		bool held_cr = body->cr && in->data[0] != '\n';
+	while (in->size && (size_t)(end - to) >= SP_BODY_OUT_MIN) {
+		size_t size = in->size;
 
-		if (body->empty_lines && (part.text.size || held_cr)) {
-			to = put_empty_lines(body, to, end);
-			continue;
-		}
-		to = put_part(body, to, &part, held_cr);
-		*in = sp_span_after(*in, part.used);
+		to = put_bulk(body, in, to, end);
+		if (in->size == size)
+			to = put_next(body, in, to, end);
 	}
 	return count_octets(body, (size_t)(to - out));
 }

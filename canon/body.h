@@ -19,7 +19,10 @@
 /* The least room an output buffer must have for progress to be certain. */
 #define SP_BODY_OUT_MIN 256u
 
+struct sp_scan_kernel;
+
 struct sp_body {
+	const struct sp_scan_kernel *kernel; /* canon/scan.h */
 	enum sp_canon canon;
 	uint64_t limit; /* l=, octets, or SP_LENGTH_NONE */
 	uint64_t total; /* canonical octets so far, l= not regarded */
@@ -34,10 +37,10 @@ void sp_body_init(struct sp_body *body, enum sp_canon canon, uint64_t limit);
 /*
  * Canonicalizes from the front of *in into out and takes what it used off
  * *in. Returns the number of octets written, at most room, which must be at
- * least SP_BODY_OUT_MIN. When it returns, *in is empty or out was too full to
- * go on: empty out and call again while in->size. The number may be 0 although
- * *in is not empty, as octets past the limit are counted in total and not
- * written. Bytes of out past the returned number may be overwritten.
+ * least SP_BODY_OUT_MIN. When it returns, *in is empty or out has less than
+ * that left: empty out and call again while in->size. The number may be 0
+ * although *in is not empty, as octets past the limit are counted in total and
+ * not written. Bytes of out past the returned number may be overwritten.
  */
 size_t sp_body_update(
 	struct sp_body *body, struct sp_span *in, char *out, size_t room);

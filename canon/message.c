@@ -148,6 +148,9 @@ enum sp_status sp_message_split(struct sp_message *message,
 	if (bytes.size == 0)
 		return SP_OK;
 	status = split_header(&splitter, &rest, reason);
+	/* An mbox of tiny messages has 100,000 of them in a batch. */
+	if (message->fields)
+		sp_arena_trim(arena, message->fields + message->field_count);
 	if (status == SP_OK && *reason == SP_REASON_OK &&
 		!has_named_field(message))
 		*reason = SP_REASON_MESSAGE_SYNTAX;

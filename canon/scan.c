@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Lines, and runs of white space (RFC 5322 2.1; RFC 6376 3.4.2, 3.4.4).
- *
- * A run of white space becomes one space by one rule: drop every SP and TAB
- * whose successor is one, and turn what is left into SP. Eight bytes at a time
- * are looked at and, when the rule changes nothing in them, copied. The eighth
- * waits for its successor, so a step takes seven.
- */
+/* Lines (RFC 5322 2.1), and the choice of a kernel. */
 #include "canon/scan.h"
 
-#include <stdint.h>
+#include <stdatomic.h>
 
-#define EACH(byte) (0x0101010101010101ULL * (byte))
-#define WORD sizeof(uint64_t)
+#include "base/cpu.h"
 
 bool sp_scan_line(struct sp_span *rest, struct sp_span *line)
 {
@@ -26,62 +18,34 @@ bool sp_scan_line(struct sp_span *rest, struct sp_span *line)
 	return ended;
 }
 
-/* True when the eight bytes hold a TAB, or two SP side by side. */
-static bool word_changes(const char *from)
-{
-	uint64_t word, space, tab;
+const struct sp_scan_kernel *const sp_scan_kernels[] = {
+#ifdef __x86_64__
+	&sp_scan_vbmi2,
+	&sp_scan_avx2,
+#endif
+	&sp_scan_scalar,
+	NULL,
+};
 
-	memcpy(&word, from, WORD);
-	space = word ^ EACH(' ');
-	tab = word ^ EACH('\t');
-	/* The high bit of each byte: set where the byte is SP, exactly. */
-	space = ~(((space & EACH(0x7f)) + EACH(0x7f)) | space) & EACH(0x80);
-	/* Not 0 when a byte is TAB; which one does not matter. */
-	tab = (tab - EACH(1)) & ~tab & EACH(0x80);
-	/* Neighbours are neighbours in either byte order. */
-	return (space & space >> 8) | tab;
+bool sp_scan_runs(const struct sp_scan_kernel *kernel)
+{
+	for (unsigned i = 0; kernel->needs >> i; i++)
+		if (kernel->needs >> i & 1 && !sp_cpu_has(i))
+			return false;
+	return true;
 }
 
-/* One byte and a look at its successor; no branch, as runs are ragged. */
-static char *put_byte(char *to, const char *from)
+const struct sp_scan_kernel *sp_scan_kernel(void)
 {
-	int drop = (int)sp_is_wsp(from[0]) & (int)sp_is_wsp(from[1]);
+	/* Whoever comes second finds the same. */
+	static _Atomic(const struct sp_scan_kernel *) chosen;
+	const struct sp_scan_kernel *kernel = atomic_load(&chosen);
 
-	*to = *from == '\t' ? ' ' : *from;
-	return to + !drop;
-}
-
-char *sp_scan_squeeze(char *to, struct sp_span text)
-{
-	const char *from = text.data;
-	const char *end = from + text.size;
-	size_t left;
-
-	if (text.size && sp_is_wsp(*from)) { /* indentation is common */
-		*to++ = ' ';
-		while (sp_is_wsp(*from))
-			from++;
-	}
-	text = sp_span_between(from, end);
-	while ((size_t)(end - from) > WORD) {
-		if (word_changes(from)) {
-			for (size_t i = 0; i < WORD - 1; i++)
-				to = put_byte(to, from + i);
-		} else {
-			memcpy(to, from, WORD);
-			to += WORD - 1;
-		}
-		from += WORD - 1;
-	}
-	left = (size_t)(end - from);
-	/* The last word, if unchanged, goes over what is there already. */
-	if (text.size >= WORD && !word_changes(end - WORD)) {
-		memcpy(to + left - WORD, end - WORD, WORD);
-		return to + left;
-	}
-	for (; left > 1; left--)
-		to = put_byte(to, from++);
-	if (left)
-		*to++ = *from;
-	return to;
+	if (kernel)
+		return kernel;
+	for (size_t i = 0; !kernel; i++)
+		if (sp_scan_runs(sp_scan_kernels[i]))
+			kernel = sp_scan_kernels[i];
+	atomic_store(&chosen, kernel);
+	return kernel;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines, and runs of white space: what splitting and canonicalizing share
- * (RFC 5322 2.1; RFC 6376 3.4).
+ * Lines, runs of white space, and the middle of bodies: what splitting and
+ * canonicalizing share (RFC 5322 2.1; RFC 6376 3.4).
  */
 #ifndef SP_CANON_SCAN_H
 #define SP_CANON_SCAN_H
@@ -20,5 +20,42 @@ bool sp_scan_line(struct sp_span *rest, struct sp_span *line);
  * There must be room for text.size bytes, all of which may be overwritten.
  */
 char *sp_scan_squeeze(char *to, struct sp_span text);
+
+/* A kernel goes on only where it has this much room. */
+#define SP_SCAN_ROOM 192u
+
+/*
+ * Writes to to what bytes from the front of *in come out as (3.4.3, 3.4.4),
+ * takes them off *in and returns the end of what it wrote. How many it takes
+ * is its own affair, none included; it leaves what it cannot decide without
+ * knowing what follows *in. Every LF and CRLF comes out as CRLF, those of
+ * empty lines too.
+ *
+ * No white space, CR or empty line may be held back before *in, and none is
+ * afterwards, save that a CRLF cut in two has lost its CR: the LF left in *in
+ * stands for both. Bytes between the returned pointer and end may be
+ * overwritten.
+ */
+typedef char *sp_scan_bulk(struct sp_span *in, char *to, const char *end);
+
+struct sp_scan_kernel {
+	const char *name;
+	unsigned needs; /* a bit 1 << SP_FEATURE_... for each */
+	sp_scan_bulk *simple;
+	sp_scan_bulk *relaxed;
+};
+
+extern const struct sp_scan_kernel sp_scan_scalar;
+extern const struct sp_scan_kernel sp_scan_avx2;
+extern const struct sp_scan_kernel sp_scan_vbmi2;
+
+/* What was built in, best first, scalar last, NULL behind it. */
+extern const struct sp_scan_kernel *const sp_scan_kernels[];
+
+/* Can this machine run it, and does the cap (base/cpu.h) let it? */
+bool sp_scan_runs(const struct sp_scan_kernel *kernel);
+
+/* The first that runs. The choice is made once. */
+const struct sp_scan_kernel *sp_scan_kernel(void);
 
 #endif

@@ -30,36 +30,31 @@ static const char *const mbox_names[] = {
 
 #define COMMON(field) .offset = offsetof(struct sp_common, field)
 
-/* Several tables begin with these. */
-#define BASIC_OPTIONS \
-	{.name = "help", \
-		.letter = 'h', \
-		.help = "print this text", \
-		.kind = SP_OPTION_ON, \
-		COMMON(help)}, \
-		{.name = "version", \
-			.help = "print the version; with -v also libraries, " \
-				"CPU level, I/O backend and memory bound", \
-			.kind = SP_OPTION_ON, \
-			COMMON(version)}, \
-		{.name = "quiet", \
-			.letter = 'q', \
-			.help = "print errors only", \
-			.kind = SP_OPTION_ON, \
-			COMMON(quiet)}, \
-	{ \
-		.name = "verbose", .letter = 'v', \
-		.help = "say more about what is done and how", \
-		.kind = SP_OPTION_ON, COMMON(verbose) \
-	}
-
 const struct sp_option sp_basic_options[] = {
-	BASIC_OPTIONS,
+	{.name = "help",
+		.letter = 'h',
+		.help = "print this text",
+		.kind = SP_OPTION_ON,
+		COMMON(help)},
+	{.name = "version",
+		.help = "print the version; with -v also libraries, CPU level, "
+			"I/O backend and memory bound",
+		.kind = SP_OPTION_ON,
+		COMMON(version)},
+	{.name = "quiet",
+		.letter = 'q',
+		.help = "print errors only",
+		.kind = SP_OPTION_ON,
+		COMMON(quiet)},
+	{.name = "verbose",
+		.letter = 'v',
+		.help = "say more about what is done and how",
+		.kind = SP_OPTION_ON,
+		COMMON(verbose)},
 	{.name = NULL},
 };
 
-const struct sp_option sp_common_options[] = {
-	BASIC_OPTIONS,
+const struct sp_option sp_work_options[] = {
 	{.name = "jobs",
 		.letter = 'j',
 		.argument = "N",
@@ -159,9 +154,10 @@ static void print_help(const struct sp_command *command)
 		command->examples);
 }
 
-bool sp_common_begin(struct sp_common *common, const struct sp_command *command,
-	int argc, char **argv, int *first_operand, int *status)
+bool sp_command_begin(const struct sp_command *command, int argc, char **argv,
+	int *first_operand, int *status)
 {
+	struct sp_common *common = command->common;
 	struct sp_error error;
 
 	/* The parser names the command in its hints. */
@@ -200,24 +196,42 @@ static size_t count_stdin(const struct sp_inputs *inputs)
 	return count;
 }
 
-bool sp_inputs_take(struct sp_inputs *inputs, int argc, char **argv, int first,
-	const struct sp_command *command, struct sp_console *console)
+/* What is wrong with the operands, or NULL. */
+static const char *operands_fault(const struct sp_inputs *inputs, int count)
 {
-	inputs->paths = argv + first;
-	inputs->count = (size_t)(argc - first);
+	if (!inputs)
+		return count ? "nothing but options is expected" : NULL;
 	if (inputs->files_from_nul && !inputs->files_from)
-		sp_usage_error(
-			console, command, "-0 goes with --files-from FILE");
-	else if (inputs->count == 0 && !inputs->files_from)
-		sp_usage_error(console, command,
-			"no input given; name a Maildir, mbox, folder or "
-			"message, or - for standard input");
-	else if (count_stdin(inputs) > 1)
-		sp_usage_error(console, command,
-			"standard input can be read only once");
-	else
-		return true;
-	return false;
+		return "-0 goes with --files-from FILE";
+	if (inputs->count == 0 && !inputs->files_from)
+		return "no input given; name a Maildir, mbox, folder or "
+		       "message, or - for standard input";
+	if (count_stdin(inputs) > 1)
+		return "standard input can be read only once";
+	return NULL;
+}
+
+bool sp_command_parse(
+	const struct sp_command *command, int argc, char **argv, int *status)
+{
+	struct sp_inputs *inputs = command->inputs;
+	struct sp_error error;
+	const char *fault;
+	int first;
+
+	if (!sp_command_begin(command, argc, argv, &first, status))
+		return false;
+	*status = SP_EXIT_TROUBLE;
+	if (inputs) {
+		inputs->paths = argv + first;
+		inputs->count = (size_t)(argc - first);
+	}
+	fault = operands_fault(inputs, argc - first);
+	if (!fault)
+		fault = command->fault(command->target, &error);
+	if (fault)
+		sp_usage_error(command, "%s", fault);
+	return !fault;
 }
 
 struct sp_source_options sp_inputs_source(
@@ -248,8 +262,7 @@ bool sp_inputs_stdin_only(const struct sp_inputs *inputs)
 	       strcmp(inputs->paths[0], "-") == 0;
 }
 
-int sp_usage_error(struct sp_console *console, const struct sp_command *command,
-	const char *format, ...)
+int sp_usage_error(const struct sp_command *command, const char *format, ...)
 {
 	char text[SP_ERROR_TEXT_BYTES];
 	va_list args;
@@ -257,7 +270,8 @@ int sp_usage_error(struct sp_console *console, const struct sp_command *command,
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	sp_console_error(console, "%s; see '%s --help'", text, command->name);
+	sp_console_error(&command->common->console, "%s; see '%s --help'", text,
+		command->name);
 	return SP_EXIT_TROUBLE;
 }
 

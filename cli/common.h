@@ -45,9 +45,8 @@ struct sp_inputs {
 	uint64_t fields_max;
 };
 
-/* For keygen: -h, --version, -q, -v. The others add -j, --progress, --cpu. */
-extern const struct sp_option sp_basic_options[];
-extern const struct sp_option sp_common_options[];
+extern const struct sp_option sp_basic_options[]; /* -h, --version, -q, -v */
+extern const struct sp_option sp_work_options[]; /* -j, --progress, --cpu */
 extern const struct sp_option sp_input_options[];
 
 /* A command as --help shows it and as the parser sees it. */
@@ -58,6 +57,11 @@ struct sp_command {
 	const struct sp_option_group *groups;
 	size_t group_count;
 	const char *examples; /* whole lines, each indented by two */
+	struct sp_common *common;
+	struct sp_inputs *inputs; /* NULL: it takes no operands */
+	/* What is wrong with the options together, or NULL; may be in error. */
+	const char *(*fault)(void *target, struct sp_error *error);
+	void *target;
 };
 
 void sp_common_init(struct sp_common *common);
@@ -68,15 +72,15 @@ void sp_inputs_init(struct sp_inputs *inputs);
  * answers --help and --version. False when the command has nothing left to
  * do, with the exit status in *status.
  */
-bool sp_common_begin(struct sp_common *common, const struct sp_command *command,
-	int argc, char **argv, int *first_operand, int *status);
+bool sp_command_begin(const struct sp_command *command, int argc, char **argv,
+	int *first_operand, int *status);
 
 /*
- * Takes the operands as inputs; false, with words on the console, when there
- * are none or standard input is asked for twice.
+ * The same, and takes the operands as inputs. False with words, too, when
+ * there are none, standard input is asked for twice, or there is a fault.
  */
-bool sp_inputs_take(struct sp_inputs *inputs, int argc, char **argv, int first,
-	const struct sp_command *command, struct sp_console *console);
+bool sp_command_parse(
+	const struct sp_command *command, int argc, char **argv, int *status);
 
 /* Options of the source; log is borrowed until the source is closed. */
 struct sp_source_options sp_inputs_source(
@@ -88,8 +92,8 @@ struct sp_message_limits sp_inputs_limits(const struct sp_inputs *inputs);
 bool sp_inputs_stdin_only(const struct sp_inputs *inputs);
 
 /* "sealpress: WORDS; see 'sealpress sign --help'"; returns SP_EXIT_TROUBLE. */
-int sp_usage_error(struct sp_console *console, const struct sp_command *command,
-	const char *format, ...) __attribute__((format(printf, 3, 4)));
+int sp_usage_error(const struct sp_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /*
  * Flushes standard output, so that a full disk or closed pipe is not missed:

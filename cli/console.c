@@ -48,41 +48,43 @@ static void put_line(
 	sp_buffer_free(&line);
 }
 
-void sp_console_error(struct sp_console *console, const char *format, ...)
+static void __attribute__((format(printf, 3, 0)))
+put_words(struct sp_console *console, const char *prefix, const char *format,
+	va_list args)
 {
 	char text[SP_ERROR_TEXT_BYTES];
+
+	vsnprintf(text, sizeof(text), format, args);
+	put_line(console, prefix, text);
+}
+
+void sp_console_error(struct sp_console *console, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	put_words(console, "", format, args);
 	va_end(args);
-	put_line(console, "", text);
 }
 
 void sp_console_warning(struct sp_console *console, const char *format, ...)
 {
-	char text[SP_ERROR_TEXT_BYTES];
 	va_list args;
 
-	if (console->quiet)
-		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	if (!console->quiet)
+		put_words(console, "warning: ", format, args);
 	va_end(args);
-	put_line(console, "warning: ", text);
 }
 
 void sp_console_note(struct sp_console *console, const char *format, ...)
 {
-	char text[SP_ERROR_TEXT_BYTES];
 	va_list args;
 
-	if (console->quiet)
-		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	if (!console->quiet)
+		put_words(console, "", format, args);
 	va_end(args);
-	put_line(console, "", text);
 }
 
 static void log_line(void *context, enum sp_log_level level, const char *text)
@@ -111,8 +113,6 @@ struct sp_log sp_console_log(struct sp_console *console)
 
 void sp_console_write(struct sp_console *console, struct sp_span lines)
 {
-	if (console->quiet)
-		return;
 	pthread_mutex_lock(&console->lock);
 	take_bar_away(console);
 	put(lines);

@@ -35,10 +35,7 @@ void sp_console_note(struct sp_console *console, const char *format, ...)
 /* The log of a run; the console must outlive it. */
 struct sp_log sp_console_log(struct sp_console *console);
 
-/*
- * Ready-made lines to stderr as they are, unless quiet. Takes the bar away
- * first.
- */
+/* Ready-made lines to stderr as they are, also when quiet. */
 void sp_console_write(struct sp_console *console, struct sp_span lines);
 
 /* Draws the bar over the last one; NULL takes it away. */

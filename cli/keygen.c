@@ -7,11 +7,13 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/common.h"
-#include "cli/newfile.h"
 #include "engine/keyrecord.h"
 #include "engine/signature.h"
+#include "io/file.h"
+#include "io/partial.h"
 
 #define STRING_BYTES_MAX 255u
 /* Larger than the PEM of any key we make, so that it is never moved about. */
@@ -117,8 +119,11 @@ static const char *make_name(struct command *command)
 	return NULL;
 }
 
-static const char *fault_of(struct command *command)
+static const char *fault_of(void *target, struct sp_error *error)
 {
+	struct command *command = target;
+
+	(void)error;
 	if (!command->domain || !command->selector)
 		return "give --domain DOMAIN and --selector NAME";
 	if (!command->output || *command->output == '\0')
@@ -143,25 +148,33 @@ static bool parse(struct command *command, int argc, char **argv, int *status)
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.examples = examples,
+		.common = &command->common,
+		.fault = fault_of,
+		.target = command,
 	};
-	const char *fault;
-	int first;
 
 	*command = (struct command){.type = SP_PKEY_RSA};
 	sp_common_init(&command->common);
-	if (!sp_common_begin(
-		    &command->common, &about, argc, argv, &first, status))
-		return false;
-	*status = SP_EXIT_TROUBLE;
-	fault = first < argc ? "nothing but options is expected"
-			     : fault_of(command);
-	if (fault)
-		sp_usage_error(&command->common.console, &about, "%s", fault);
-	return !fault;
+	return sp_command_parse(&about, argc, argv, status);
+}
+
+/* A key in the way is known before a large one is made. */
+static enum sp_status check_output(
+	const struct command *command, struct sp_error *error)
+{
+	struct stat st;
+
+	/* A link that leads nowhere is in the way too. */
+	if (command->force || lstat(command->output, &st) != 0)
+		return SP_OK;
+	return sp_error(error, SP_CONFIG,
+		"%s: exists already; choose another name, or replace it with "
+		"--force",
+		command->output);
 }
 
 /* Writes the PEM and wipes every copy of it in memory. */
-static enum sp_status write_private(struct sp_newfile *file,
+static enum sp_status write_private(struct sp_partial *file,
 	const struct sp_pkey *key, struct sp_error *error)
 {
 	struct sp_buffer pem = {.data = NULL};
@@ -169,11 +182,16 @@ static enum sp_status write_private(struct sp_newfile *file,
 
 	if (sp_buffer_reserve(&pem, PEM_ROOM))
 		status = sp_pkey_write_pem(key, &pem);
-	if (status == SP_OK)
-		status = sp_newfile_write(file, sp_buffer_span(&pem), error);
-	else
+	if (status != SP_OK) {
 		sp_error(error, status, "%s: the key cannot be written: %s",
 			file->path, sp_status_name(status));
+	} else {
+		errno = sp_file_write(file->fd, sp_buffer_span(&pem));
+		if (errno)
+			status = sp_error(error, SP_IO,
+				"%s: cannot be written: %m; %s", file->path,
+				sp_partial_remedy(errno));
+	}
 	if (pem.data)
 		explicit_bzero(pem.data, pem.room);
 	sp_buffer_free(&pem);
@@ -233,8 +251,26 @@ static enum sp_status print_record(const struct command *command,
  * The key gets its name last: one whose record nobody saw is of no use, and
  * the old one may still be.
  */
-static enum sp_status make_key(const struct command *command,
-	struct sp_newfile *file, struct sp_error *error)
+static enum sp_status put_out(const struct command *command,
+	const struct sp_pkey *key, struct sp_span value, struct sp_error *error)
+{
+	struct sp_partial file;
+	enum sp_status status =
+		sp_partial_open_secret(&file, command->output, error);
+
+	if (status == SP_OK)
+		status = write_private(&file, key, error);
+	if (status == SP_OK)
+		status = print_record(command, key, value, error);
+	if (status == SP_OK)
+		status = command->force ? sp_partial_commit(&file, error)
+					: sp_partial_commit_new(&file, error);
+	sp_partial_free(&file);
+	return status;
+}
+
+static enum sp_status make_key(
+	const struct command *command, struct sp_error *error)
 {
 	struct sp_pkey key = {.evp = NULL};
 	struct sp_buffer value = {.data = NULL};
@@ -248,13 +284,7 @@ static enum sp_status make_key(const struct command *command,
 			sp_error(error, status, "%s", sp_status_name(status));
 	}
 	if (status == SP_OK)
-		status = write_private(file, &key, error);
-	if (status == SP_OK)
-		status = print_record(
-			command, &key, sp_buffer_span(&value), error);
-	if (status == SP_OK)
-		status = sp_newfile_commit(file, error);
-	sp_newfile_free(file);
+		status = put_out(command, &key, sp_buffer_span(&value), error);
 	sp_buffer_free(&value);
 	sp_pkey_free(&key);
 	return status;
@@ -264,16 +294,13 @@ int sp_command_keygen(int argc, char **argv)
 {
 	struct command command;
 	struct sp_console *console = &command.common.console;
-	struct sp_newfile file;
 	struct sp_error error;
 	int status;
 
 	if (!parse(&command, argc, argv, &status))
 		return status;
-	/* A key in the way is known before a large one is made. */
-	if (sp_newfile_init(&file, command.output, command.force, &error) !=
-			SP_OK ||
-		make_key(&command, &file, &error) != SP_OK) {
+	if (check_output(&command, &error) != SP_OK ||
+		make_key(&command, &error) != SP_OK) {
 		sp_console_error(console, "%s", error.text);
 		return SP_EXIT_TROUBLE;
 	}

@@ -72,13 +72,14 @@ static int run_alone(int argc, char **argv)
 		.groups = groups,
 		.group_count = 1,
 		.examples = examples,
+		.common = &common,
 	};
 	int first, status;
 
 	sp_common_init(&common);
-	if (!sp_common_begin(&common, &about, argc, argv, &first, &status))
+	if (!sp_command_begin(&about, argc, argv, &first, &status))
 		return status;
-	return sp_usage_error(&common.console, &about,
+	return sp_usage_error(&about,
 		first < argc ? "the command comes before its options"
 			     : "no command given; use sign, verify or keygen");
 }

@@ -310,7 +310,9 @@ void sp_options_print(
 	FILE *out, const struct sp_option_group *groups, size_t group_count)
 {
 	for (size_t g = 0; g < group_count; g++) {
-		fprintf(out, "%s%s:\n", g ? "\n" : "", groups[g].heading);
+		if (groups[g].heading)
+			fprintf(out, "%s%s:\n", g ? "\n" : "",
+				groups[g].heading);
 		for (const struct sp_option *option = groups[g].options;
 			option->name; option++)
 			print_option(out, option);

@@ -36,7 +36,7 @@ struct sp_option {
 
 /* Options under one heading of --help that belong to one struct. */
 struct sp_option_group {
-	const char *heading;
+	const char *heading; /* NULL: goes on under the one before */
 	const struct sp_option *options; /* name NULL at the end */
 	void *target; /* may be NULL for help alone */
 };

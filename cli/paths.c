@@ -51,7 +51,7 @@ static bool real_path(const char *path, char out[PATH_MAX])
 	if (used + 1 + strlen(last) >= PATH_MAX)
 		return false;
 	out[used] = '/';
-	strcpy(out + used + 1, last);
+	memcpy(out + used + 1, last, strlen(last) + 1);
 	return true;
 }
 

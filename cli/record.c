@@ -25,6 +25,11 @@ bool sp_record_failed(const struct sp_record *record)
 	return record->reason != SP_REASON_OK;
 }
 
+bool sp_record_unreadable(const struct sp_record *record)
+{
+	return record->mail->trouble != 0;
+}
+
 bool sp_result_partial(const struct sp_result *result)
 {
 	return result->body_length != SP_LENGTH_NONE &&

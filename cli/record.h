@@ -18,6 +18,9 @@ enum sp_reason sp_record_reason(const struct sp_record *record);
 /* True for a message that did not sign or verify. */
 bool sp_record_failed(const struct sp_record *record);
 
+/* True for a message that could not be read. */
+bool sp_record_unreadable(const struct sp_record *record);
+
 /* True when octets follow those that l= covers (RFC 6376 8.2). */
 bool sp_result_partial(const struct sp_result *result);
 

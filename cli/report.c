@@ -45,24 +45,33 @@ enum sp_status sp_reports_add(
 			"--report: unknown format '%.*s'; choose from ndjson, "
 			"csv, text",
 			SP_SPAN_ARGS(name));
-	/* One place is left for our own. */
-	if (reports->count == SP_REPORTS_MAX - 1)
+	if (reports->count == SP_REPORTS_MAX - SP_REPORTS_OWN)
 		return sp_error(error, SP_CONFIG,
 			"--report: at most %u reports in one run",
-			SP_REPORTS_MAX - 1);
+			SP_REPORTS_MAX - SP_REPORTS_OWN);
 	sp_reports_add_own(reports, format, rest.data);
 	return SP_OK;
 }
 
-bool sp_reports_use_stdout(const struct sp_reports *reports)
+static enum sp_status add_report(
+	void *target, const char *argument, struct sp_error *error)
 {
-	for (size_t i = 0; i < reports->count; i++) {
-		const char *path = reports->report[i].path;
+	return sp_reports_add(target, argument, error);
+}
 
-		if (path && sp_span_is(sp_span_str(path), "-"))
-			return true;
-	}
-	return false;
+const struct sp_option sp_report_options[] = {
+	{.name = "report",
+		.argument = "FORMAT:PATH",
+		.help = "write a record per message as ndjson, csv or text; "
+			"repeatable; - is standard output",
+		.kind = SP_OPTION_CALL,
+		.call = add_report},
+	{.name = NULL},
+};
+
+static bool is_stdout(const struct sp_report *report)
+{
+	return report->path && strcmp(report->path, "-") == 0;
 }
 
 static void format_record(
@@ -81,13 +90,13 @@ static enum sp_status write_text(
 	struct iovec part = {(void *)(uintptr_t)text.data, text.size};
 	enum sp_status status;
 
-	if (!report->stream) {
+	if (!report->path || !report->stream) {
 		sp_console_write(report->console, text);
 		return SP_OK;
 	}
 	status = sp_stream_write(report->stream, &part, 1, error);
 	/* Somebody may be reading along. */
-	if (status == SP_OK && sp_span_is(sp_span_str(report->path), "-")) {
+	if (status == SP_OK && is_stdout(report)) {
 		sp_console_bar(report->console, NULL);
 		status = sp_stream_flush(report->stream, error);
 	}

@@ -21,8 +21,9 @@ struct sp_report_format {
 
 extern const struct sp_report_format sp_report_ndjson, sp_report_csv,
 	sp_report_text;
-/* One line per message, for people; report_text.c. */
-extern const struct sp_report_format sp_report_line;
+/* One line per message, for people; report_text.c. The notice says in front
+ * who speaks, as everything does on standard error. */
+extern const struct sp_report_format sp_report_line, sp_report_notice;
 /* --headers-only: {"path","index","header"}; report_ndjson.c. */
 extern const struct sp_report_format sp_report_headers;
 
@@ -35,6 +36,9 @@ struct sp_report {
 	/* Which messages it lists; NULL: all. */
 	bool (*lists)(const struct sp_record *record);
 };
+
+/* Places kept for our own reports, beside those of --report. */
+#define SP_REPORTS_OWN 2u
 
 struct sp_reports {
 	struct sp_report report[SP_REPORTS_MAX];
@@ -49,6 +53,9 @@ enum sp_outcome {
 	SP_OUTCOME_FAILED, /* outputs are removed */
 };
 
+/* --report; their target is a struct sp_reports. */
+extern const struct sp_option sp_report_options[];
+
 /* Adds "FORMAT:PATH" as --report takes it. */
 enum sp_status sp_reports_add(struct sp_reports *reports, const char *text,
 	struct sp_error *error) __attribute__((warn_unused_result));
@@ -56,9 +63,6 @@ enum sp_status sp_reports_add(struct sp_reports *reports, const char *text,
 /* Adds one of our own; the count must be below SP_REPORTS_MAX. */
 struct sp_report *sp_reports_add_own(struct sp_reports *reports,
 	const struct sp_report_format *format, const char *path);
-
-/* True when one of them goes to standard output. */
-bool sp_reports_use_stdout(const struct sp_reports *reports);
 
 /* Opens the streams, writes what stands above the records. */
 enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,

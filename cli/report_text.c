@@ -132,8 +132,6 @@ static void add_line(
 {
 	const struct sp_verify *verify = record->verify;
 
-	if (signing)
-		sp_buffer_add_str(out, "sealpress: ");
 	add_place(out, record->mail);
 	add_outcome(out, record, signing);
 	for (size_t i = 0; verify && i < verify->count; i++) {
@@ -151,6 +149,13 @@ static void add_line(
 	sp_buffer_add_char(out, '\n');
 }
 
+static void add_notice(
+	struct sp_buffer *out, const struct sp_record *record, bool signing)
+{
+	sp_buffer_add_str(out, "sealpress: ");
+	add_line(out, record, signing);
+}
+
 const struct sp_report_format sp_report_text = {
 	.name = "text",
 	.record = add_paragraph,
@@ -159,4 +164,9 @@ const struct sp_report_format sp_report_text = {
 const struct sp_report_format sp_report_line = {
 	.name = "line",
 	.record = add_line,
+};
+
+const struct sp_report_format sp_report_notice = {
+	.name = "notice",
+	.record = add_notice,
 };

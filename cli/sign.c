@@ -102,8 +102,8 @@ static bool open_task(
 		return false;
 	}
 	/* Messages that are not signed are named on standard error. */
-	sp_reports_add_own(task->reports, &sp_report_line, NULL)->lists =
-		sp_record_failed;
+	sp_reports_add_own(task->reports, &sp_report_notice, NULL)->lists =
+		command->common.quiet ? sp_record_unreadable : sp_record_failed;
 	choose_target(command, task);
 	if (command->body_length != SP_LENGTH_NONE)
 		sp_console_warning(console,
@@ -138,6 +138,8 @@ static void print_summary(struct sp_task *task)
 {
 	struct sp_buffer text = {.data = NULL};
 
+	if (task->common->quiet)
+		return;
 	sp_summary_sign(&text, "sealpress: ", &task->stats, task->unreadable,
 		task->elapsed_s);
 	sp_console_write(&task->common->console, sp_buffer_span(&text));

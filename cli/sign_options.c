@@ -84,14 +84,6 @@ static enum sp_status set_timestamp(
 	return SP_OK;
 }
 
-static enum sp_status add_report(
-	void *target, const char *value, struct sp_error *error)
-{
-	struct sp_sign_command *command = target;
-
-	return sp_reports_add(&command->reports, value, error);
-}
-
 #define FIELD(field) .offset = offsetof(struct sp_sign_command, field)
 
 static const struct sp_option key_options[] = {
@@ -220,12 +212,6 @@ static const struct sp_option output_options[] = {
 		.kind = SP_OPTION_CHOICE,
 		FIELD(on_error),
 		.choices = on_error_names},
-	{.name = "report",
-		.argument = "FORMAT:PATH",
-		.help = "write a record per message as ndjson, csv or text; "
-			"repeatable; - is standard output",
-		.kind = SP_OPTION_CALL,
-		.call = add_report},
 	{.name = NULL},
 };
 
@@ -307,6 +293,17 @@ static const char *output_fault(const struct sp_sign_command *command)
 	return NULL;
 }
 
+static const char *fault_of(void *target, struct sp_error *error)
+{
+	const struct sp_sign_command *command = target;
+	const char *fault;
+
+	if (sp_triples_check(&command->triples, error) != SP_OK)
+		return error->text;
+	fault = key_fault(command);
+	return fault ? fault : output_fault(command);
+}
+
 bool sp_sign_command_parse(
 	struct sp_sign_command *command, int argc, char **argv, int *status)
 {
@@ -314,8 +311,10 @@ bool sp_sign_command_parse(
 		{"Keys", key_options, command},
 		{"Signature", signature_options, command},
 		{"Output", output_options, command},
+		{NULL, sp_report_options, &command->reports},
 		{"Input", sp_input_options, &command->inputs},
-		{"Common", sp_common_options, &command->common},
+		{"Common", sp_basic_options, &command->common},
+		{NULL, sp_work_options, &command->common},
 	};
 	const struct sp_command about = {
 		.name = "sealpress sign",
@@ -324,27 +323,12 @@ bool sp_sign_command_parse(
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.examples = examples,
+		.common = &command->common,
+		.inputs = &command->inputs,
+		.fault = fault_of,
+		.target = command,
 	};
-	struct sp_console *console = &command->common.console;
-	struct sp_error error;
-	const char *fault;
-	int first;
 
 	init(command);
-	if (!sp_common_begin(
-		    &command->common, &about, argc, argv, &first, status))
-		return false;
-	*status = SP_EXIT_TROUBLE;
-	if (!sp_inputs_take(
-		    &command->inputs, argc, argv, first, &about, console))
-		return false;
-	if (sp_triples_check(&command->triples, &error) != SP_OK)
-		fault = error.text;
-	else
-		fault = key_fault(command);
-	if (!fault)
-		fault = output_fault(command);
-	if (fault)
-		sp_usage_error(console, &about, "%s", fault);
-	return !fault;
+	return sp_command_parse(&about, argc, argv, status);
 }

@@ -2,17 +2,27 @@
 /* The stop flag; the only state a signal handler can reach is global. */
 #include "cli/stop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
 
 static atomic_int stop_signal;
+static atomic_int input_end_fd = -1;
 
 static void on_signal(int number)
 {
+	static const uint64_t one = 1;
 	int expected = 0;
+	int saved = errno;
 
-	if (atomic_compare_exchange_strong(&stop_signal, &expected, number))
+	if (atomic_compare_exchange_strong(&stop_signal, &expected, number)) {
+		/* A reader may be waiting for standard input. */
+		if (write(atomic_load(&input_end_fd), &one, sizeof(one)) < 0)
+			errno = saved;
 		return;
+	}
 	/* Delivered when this handler returns. */
 	signal(number, SIG_DFL);
 	raise(number);
@@ -29,10 +39,16 @@ static void install(int number)
 		sigaction(number, &action, NULL);
 }
 
-void sp_stop_install(void)
+void sp_stop_install(int end_fd)
 {
+	atomic_store(&input_end_fd, end_fd);
 	install(SIGINT);
 	install(SIGTERM);
+}
+
+void sp_stop_forget(void)
+{
+	atomic_store(&input_end_fd, -1);
 }
 
 const atomic_int *sp_stop_flag(void)

@@ -71,7 +71,7 @@ void sp_task_begin(struct sp_task *task, struct sp_run_options *run)
 		.stop = sp_stop_flag(),
 	};
 	sp_target_apply(&task->target, run);
-	sp_stop_install();
+	sp_stop_install(sp_source_end_fd(task->source));
 	task->start_s = sp_clock_s();
 	sp_progress_start(&task->progress, task->common, &task->common->console,
 		task->source, &task->stats,
@@ -158,6 +158,7 @@ void sp_task_free(struct sp_task *task)
 
 	sp_target_finish(&task->target, SP_OUTCOME_FAILED, console);
 	sp_reports_finish(task->reports, SP_OUTCOME_FAILED, console);
+	sp_stop_forget();
 	sp_source_close(task->source);
 	task->source = NULL;
 }

@@ -2,7 +2,7 @@
 /* "sealpress verify": keys first, then the run (RFC 6376 section 6). */
 #include "cli/commands.h"
 
-#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/summary.h"
@@ -46,6 +46,8 @@ static void close_keys(struct key_sources *keys)
 /* True for a message of which people should hear without asking. */
 static bool is_notable(const struct sp_record *record)
 {
+	if (sp_record_unreadable(record))
+		return false;
 	if (sp_record_failed(record))
 		return true;
 	for (size_t i = 0; i < record->verify->count; i++)
@@ -54,31 +56,39 @@ static bool is_notable(const struct sp_record *record)
 	return false;
 }
 
-/* True when nothing else was asked for: lines and summary for people. */
+static bool is_bad(const struct sp_record *record)
+{
+	return sp_record_failed(record) && !sp_record_unreadable(record);
+}
+
+/* How people are told: by lines and a summary on standard output? */
 static bool is_plain(const struct sp_verify_command *command)
 {
-	for (size_t i = 0; i < command->reports.count; i++)
-		if (command->reports.report[i].format != &sp_report_line)
-			return false;
-	return true;
+	bool taken = command->output && strcmp(command->output, "-") == 0;
+
+	return command->report_count == 0 && !taken;
 }
 
 /*
- * Without --report, lines for people: on standard output, unless messages go
+ * What could not be read is named on standard error in any case. Without
+ * --report there are lines for people: on standard output, unless messages go
  * there. --quiet leaves the exit status.
  */
-static void choose_reports(struct sp_verify_command *command, bool stdout_taken)
+static void add_own_reports(struct sp_verify_command *command)
 {
 	struct sp_reports *reports = &command->reports;
+	bool plain = is_plain(command);
 
 	if (command->only_failures)
 		for (size_t i = 0; i < reports->count; i++)
 			reports->report[i].lists = sp_record_failed;
-	if (reports->count || command->common.quiet)
-		return;
-	sp_reports_add_own(reports, &sp_report_line, stdout_taken ? NULL : "-")
-		->lists =
-		command->only_failures ? sp_record_failed : is_notable;
+	if (command->report_count == 0 && !command->common.quiet)
+		sp_reports_add_own(reports,
+			plain ? &sp_report_line : &sp_report_notice,
+			plain ? "-" : NULL)
+			->lists = command->only_failures ? is_bad : is_notable;
+	sp_reports_add_own(reports, &sp_report_notice, NULL)->lists =
+		sp_record_unreadable;
 }
 
 /* Opens input and outputs; false with words. */
@@ -91,7 +101,7 @@ static bool open_task(struct sp_verify_command *command, struct sp_task *task)
 	if (path)
 		sp_target_choose(
 			&task->target, path, &command->inputs, task->source);
-	choose_reports(command, path && sp_span_is(sp_span_str(path), "-"));
+	add_own_reports(command);
 	return sp_task_open_outputs(task, "-o");
 }
 
@@ -99,8 +109,7 @@ static void print_summary(
 	const struct sp_verify_command *command, struct sp_task *task)
 {
 	struct sp_console *console = &task->common->console;
-	bool to_stdout =
-		is_plain(command) && sp_reports_use_stdout(&command->reports);
+	bool to_stdout = is_plain(command);
 	struct sp_buffer text = {.data = NULL};
 
 	if (task->common->quiet)

@@ -37,14 +37,6 @@ static enum sp_status set_at(
 	return SP_OK;
 }
 
-static enum sp_status add_report(
-	void *target, const char *value, struct sp_error *error)
-{
-	struct sp_verify_command *command = target;
-
-	return sp_reports_add(&command->reports, value, error);
-}
-
 #define FIELD(field) .offset = offsetof(struct sp_verify_command, field)
 
 static const struct sp_option verify_options[] = {
@@ -85,12 +77,6 @@ static const struct sp_option verify_options[] = {
 };
 
 static const struct sp_option output_options[] = {
-	{.name = "report",
-		.argument = "FORMAT:PATH",
-		.help = "write a record per message as ndjson, csv or text; "
-			"repeatable; - is standard output",
-		.kind = SP_OPTION_CALL,
-		.call = add_report},
 	{.name = "only-failures",
 		.help = "leave messages that pass out of the reports",
 		.kind = SP_OPTION_ON,
@@ -143,8 +129,11 @@ static void init(struct sp_verify_command *command)
 }
 
 /* What is wrong with the options together, or NULL. */
-static const char *fault_of(const struct sp_verify_command *command)
+static const char *fault_of(void *target, struct sp_error *error)
 {
+	const struct sp_verify_command *command = target;
+
+	(void)error;
 	if (command->key_count == 0)
 		return "no keys; give --keys FILE (a zone file, or what "
 		       "'sealpress keygen' printed)";
@@ -166,9 +155,11 @@ bool sp_verify_command_parse(
 {
 	struct sp_option_group groups[] = {
 		{"Verification", verify_options, command},
-		{"Output", output_options, command},
+		{"Output", sp_report_options, &command->reports},
+		{NULL, output_options, command},
 		{"Input", sp_input_options, &command->inputs},
-		{"Common", sp_common_options, &command->common},
+		{"Common", sp_basic_options, &command->common},
+		{NULL, sp_work_options, &command->common},
 	};
 	const struct sp_command about = {
 		.name = "sealpress verify",
@@ -177,20 +168,15 @@ bool sp_verify_command_parse(
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.examples = examples,
+		.common = &command->common,
+		.inputs = &command->inputs,
+		.fault = fault_of,
+		.target = command,
 	};
-	const char *fault;
-	int first;
 
 	init(command);
-	if (!sp_common_begin(
-		    &command->common, &about, argc, argv, &first, status))
+	if (!sp_command_parse(&about, argc, argv, status))
 		return false;
-	*status = SP_EXIT_TROUBLE;
-	if (!sp_inputs_take(&command->inputs, argc, argv, first, &about,
-		    &command->common.console))
-		return false;
-	fault = fault_of(command);
-	if (fault)
-		sp_usage_error(&command->common.console, &about, "%s", fault);
-	return !fault;
+	command->report_count = command->reports.count;
+	return true;
 }

@@ -23,6 +23,7 @@ struct sp_verify_command {
 	bool fail_fast;
 	bool only_failures;
 	struct sp_reports reports;
+	size_t report_count; /* of --report */
 };
 
 /* As sp_sign_command_parse(). */

@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/limits.h"
+#include "io/files.h"
 #include "io/reader.h"
 
 /* liburing does not tell its version before 2.4; the Makefile does. */
@@ -24,8 +25,10 @@ static const char *reader_name(void)
 
 void sp_version_print(FILE *out, bool details)
 {
-	/* The messages of a batch, each in memory up to its limit. */
-	unsigned batch_mib = SP_BATCH_FILES * SP_MESSAGE_MEMORY_MAX >> 20;
+	/* What io/source.h reads for one batch at most. */
+	unsigned batch_mib =
+		(SP_FILES_MEMORY_MAX + SP_BATCH_FILES * SP_FILE_SLOT_BYTES) >>
+		20;
 
 	fprintf(out, "sealpress %s\n", SP_VERSION);
 	if (!details)
@@ -37,8 +40,7 @@ void sp_version_print(FILE *out, bool details)
 		sp_cpu_level_name(sp_cpu_detect()));
 	fprintf(out, "I/O backend: %s\n", reader_name());
 	fprintf(out,
-		"memory: at most two batches of %u MiB per job; larger "
-		"messages "
-		"are streamed\n",
-		batch_mib);
+		"memory: two batches per job, each of at most %u MiB of mail; "
+		"messages above %u MiB are streamed\n",
+		batch_mib, SP_MESSAGE_MEMORY_MAX >> 20);
 }

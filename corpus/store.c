@@ -3,6 +3,7 @@
 #include "corpus/store.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,18 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/file.h"
+
 #define FLUSH_BYTES (1u << 20)
 #define EXIT_TROUBLE 2
 
 static void write_all(int fd, const char *name, struct sp_span bytes)
 {
-	while (bytes.size > 0) {
-		ssize_t count = write(fd, bytes.data, bytes.size);
-
-		if (count < 0)
-			err(EXIT_TROUBLE, "%s", name);
-		bytes = sp_span_after(bytes, (size_t)count);
-	}
+	errno = sp_file_write(fd, bytes);
+	if (errno)
+		err(EXIT_TROUBLE, "%s", name);
 }
 
 static void open_maildir(struct store *store)

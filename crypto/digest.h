@@ -4,8 +4,9 @@
  * many side by side, in pieces of any size.
  *
  * A hasher belongs to one thread. It owns a fixed number of streams; stream i
- * is a digest under way. Feeding many streams in one call is what lane
- * kernels will widen; OpenSSL's EVP is the reference behind it.
+ * is a digest under way. What is hashed in one call is hashed side by side
+ * where the processor can do that (crypto/sha256.h): feed many streams at once.
+ * Otherwise, and for SHA-1, OpenSSL's EVP does it, and it is the reference.
  */
 #ifndef SP_CRYPTO_DIGEST_H
 #define SP_CRYPTO_DIGEST_H
@@ -21,10 +22,18 @@ enum sp_digest_algorithm { SP_SHA256, SP_SHA1 };
 size_t sp_digest_bytes(enum sp_digest_algorithm algorithm);
 
 struct sp_hasher;
+struct sp_sha256_plan;
 
-/* NULL when memory or OpenSSL fails. Free with sp_hasher_close (NULL is fine).
+/*
+ * NULL when memory or OpenSSL fails. Free with sp_hasher_close (NULL is fine).
+ * The CPU level (base/cpu.h) is looked at now.
  */
 struct sp_hasher *sp_hasher_open(void);
+
+/* The same with SHA-256 as the plan says, NULL: with EVP. The plan is copied.
+ */
+struct sp_hasher *sp_hasher_open_plan(const struct sp_sha256_plan *plan);
+
 void sp_hasher_close(struct sp_hasher *hasher);
 
 /* Starts stream afresh, whatever it was doing. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Signing and verifying digests, many at a time (RFC 8017 8.2, RFC 8032 5.1,
- * RFC 8463 3), with OpenSSL.
+ * RFC 8463 3): in eight lanes where a kernel takes the job, else with OpenSSL.
  *
  * Jobs queue in slots by key, so that one context serves all jobs of a key in
  * a run, and later runs too: a slot keeps its context until another key needs
@@ -16,7 +16,9 @@
  * AVX-512 IFMA code (BN_mod_exp_mont_consttime_x2) too. A second check here
  * would cost 22 us on top of 340 and tell nothing new. What is left to check
  * is that the call succeeded and filled the modulus' length; if not, the
- * context is made anew and the signature once more.
+ * context is made anew and the signature once more. The eight lanes check what
+ * they made with the public half (crypto/rsa_lanes.c), and what is wrong there
+ * is made again here.
  */
 #include "crypto/lanes.h"
 
@@ -26,11 +28,12 @@
 #include <stdlib.h>
 
 #include "crypto/ed25519.h"
+#include "crypto/rsa_lanes.h"
 
 #define SLOTS 64u /* per kind; a power of two */
 #define HASHES 2u
 #define KINDS 2u
-#define CROWD 256u /* Ed25519 jobs that go to a kernel in one call */
+#define CROWD 256u /* jobs that go to a kernel in one call */
 
 struct slot {
 	uint64_t key_id; /* whose context it is; 0: none */
@@ -43,6 +46,7 @@ struct slot {
 
 struct sp_lanes {
 	EVP_MD *hashes[HASHES];
+	struct sp_rsa_lanes *rsa; /* NULL: no kernel */
 	struct sp_ed25519 *ed25519;
 	size_t queued;
 	struct sp_lanes_stats stats;
@@ -50,6 +54,11 @@ struct sp_lanes {
 };
 
 struct sp_lanes *sp_lanes_open(void)
+{
+	return sp_lanes_open_with(sp_rsa_kernel());
+}
+
+struct sp_lanes *sp_lanes_open_with(const struct sp_rsa_kernel *rsa)
 {
 	static const char *const names[HASHES] = {
 		[SP_SHA256] = "SHA256",
@@ -63,6 +72,8 @@ struct sp_lanes *sp_lanes_open(void)
 		for (unsigned i = 0; i < SLOTS; i++)
 			lanes->slots[kind][i].last =
 				&lanes->slots[kind][i].first;
+	if (rsa)
+		lanes->rsa = sp_rsa_lanes_open(rsa);
 	lanes->ed25519 = sp_ed25519_open();
 	if (!lanes->ed25519) {
 		sp_lanes_close(lanes);
@@ -97,6 +108,7 @@ void sp_lanes_close(struct sp_lanes *lanes)
 			slot_clear(&lanes->slots[kind][i]);
 	for (unsigned i = 0; i < HASHES; i++)
 		EVP_MD_free(lanes->hashes[i]);
+	sp_rsa_lanes_close(lanes->rsa);
 	sp_ed25519_close(lanes->ed25519);
 	free(lanes);
 }
@@ -194,6 +206,17 @@ static bool sign(
 	return done == 1 && job->signature_size == job->key->signature_bytes;
 }
 
+static void count_job(struct sp_lanes_stats *stats, const struct sp_job *job)
+{
+	bool rsa = job->key->type == SP_PKEY_RSA;
+	bool signing = job->kind == SP_JOB_SIGN;
+
+	stats->signed_rsa += signing && rsa;
+	stats->signed_ed25519 += signing && !rsa;
+	stats->verified_rsa += !signing && rsa;
+	stats->verified_ed25519 += !signing && !rsa;
+}
+
 static void run_sign(
 	struct sp_lanes *lanes, struct slot *slot, struct sp_job *job)
 {
@@ -208,10 +231,8 @@ static void run_sign(
 	job->outcome = done ? SP_JOB_DONE : SP_JOB_ERROR;
 	if (!done)
 		OPENSSL_cleanse(job->signature, job->key->signature_bytes);
-	else if (job->key->type == SP_PKEY_RSA)
-		lanes->stats.signed_rsa++;
 	else
-		lanes->stats.signed_ed25519++;
+		count_job(&lanes->stats, job);
 }
 
 /*
@@ -242,36 +263,46 @@ static void run_verify(
 	job->outcome = verify(lanes, slot, job);
 	if (job->outcome != SP_JOB_DONE)
 		ERR_clear_error(); /* it would grow with every bad mail */
-	if (job->key->type == SP_PKEY_RSA)
-		lanes->stats.verified_rsa++;
-	else
-		lanes->stats.verified_ed25519++;
+	count_job(&lanes->stats, job);
 }
 
-/* Ed25519 jobs on their way to a kernel. */
+/* Jobs of one type on their way to a kernel. */
 struct crowd {
 	struct sp_job *jobs[CROWD];
 	size_t count;
 };
 
-static void run_crowd(
-	struct sp_lanes *lanes, struct crowd *crowd, enum sp_job_kind kind)
+/* True when keys of this type go side by side, and this is one of them. */
+static bool in_lanes(const struct sp_pkey *key, enum sp_pkey_type type)
 {
-	if (kind == SP_JOB_SIGN)
+	return key->type == type && (key->rsa || key->ed25519);
+}
+
+static void run_crowd(struct sp_lanes *lanes, struct crowd *crowd,
+	enum sp_pkey_type type, enum sp_job_kind kind)
+{
+	if (type == SP_PKEY_RSA)
+		lanes->stats.faults +=
+			sp_rsa_lanes_run(lanes->rsa, crowd->jobs, crowd->count);
+	else if (kind == SP_JOB_SIGN)
 		sp_ed25519_sign(lanes->ed25519, crowd->jobs, crowd->count);
 	else
 		sp_ed25519_verify(lanes->ed25519, crowd->jobs, crowd->count);
 	for (size_t i = 0; i < crowd->count; i++) {
 		if (crowd->jobs[i]->outcome == SP_JOB_PENDING)
 			continue;
-		lanes->stats.signed_ed25519 += kind == SP_JOB_SIGN;
-		lanes->stats.verified_ed25519 += kind == SP_JOB_VERIFY;
+		lanes->stats.eight_lanes++;
+		count_job(&lanes->stats, crowd->jobs[i]);
 	}
 	crowd->count = 0;
 }
 
-/* What side by side can be done of Ed25519, slot after slot: key after key. */
-static void run_ed25519(struct sp_lanes *lanes, enum sp_job_kind kind)
+/*
+ * What can be done side by side of one type, slot after slot: key after key.
+ * The rest stays pending.
+ */
+static void run_type(
+	struct sp_lanes *lanes, enum sp_pkey_type type, enum sp_job_kind kind)
 {
 	struct crowd crowd = {.count = 0};
 
@@ -279,18 +310,18 @@ static void run_ed25519(struct sp_lanes *lanes, enum sp_job_kind kind)
 		struct sp_job *job = lanes->slots[kind][i].first;
 
 		for (; job; job = job->next) {
-			if (job->key->type != SP_PKEY_ED25519)
+			if (!in_lanes(job->key, type))
 				continue;
 			crowd.jobs[crowd.count++] = job;
 			if (crowd.count == CROWD)
-				run_crowd(lanes, &crowd, kind);
+				run_crowd(lanes, &crowd, type, kind);
 		}
 	}
 	if (crowd.count > 0)
-		run_crowd(lanes, &crowd, kind);
+		run_crowd(lanes, &crowd, type, kind);
 }
 
-/* What is still to be done of a slot's jobs. */
+/* Does what is still pending of a slot's jobs. */
 static void run_slot(
 	struct sp_lanes *lanes, struct slot *slot, enum sp_job_kind kind)
 {
@@ -314,7 +345,9 @@ void sp_lanes_run(struct sp_lanes *lanes)
 	if (lanes->queued == 0)
 		return;
 	for (unsigned kind = 0; kind < KINDS; kind++) {
-		run_ed25519(lanes, (enum sp_job_kind)kind);
+		if (lanes->rsa)
+			run_type(lanes, SP_PKEY_RSA, (enum sp_job_kind)kind);
+		run_type(lanes, SP_PKEY_ED25519, (enum sp_job_kind)kind);
 		for (unsigned i = 0; i < SLOTS; i++)
 			run_slot(lanes, &lanes->slots[kind][i],
 				(enum sp_job_kind)kind);

@@ -9,6 +9,10 @@
  * not depend on the struct sp_pkey staying: a key may be freed once its jobs
  * are done. No wrong RSA signature leaves: each one is checked with the public
  * half first (OpenSSL's CRT checks its own result; see lanes.c).
+ *
+ * RSA jobs of one size run eight side by side where there is a kernel for that,
+ * whatever their keys; what does not fit, and a job that would be alone, goes
+ * to OpenSSL. The bytes are the same.
  */
 #ifndef SP_CRYPTO_LANES_H
 #define SP_CRYPTO_LANES_H
@@ -40,10 +44,12 @@ struct sp_job {
 };
 
 struct sp_lanes;
+struct sp_rsa_kernel;
 
 struct sp_lanes_stats {
 	uint64_t signed_rsa, signed_ed25519;
 	uint64_t verified_rsa, verified_ed25519;
+	uint64_t eight_lanes; /* of all these, done side by side */
 	uint64_t faults; /* signatures that failed and were made again */
 	uint64_t runs;
 };
@@ -51,6 +57,13 @@ struct sp_lanes_stats {
 /* NULL when memory or OpenSSL fails. Close takes NULL; nothing may be queued.
  */
 struct sp_lanes *sp_lanes_open(void);
+
+/*
+ * The same with this RSA kernel (crypto/rsa_kernel.h) in place of the best one;
+ * NULL: none, OpenSSL does it all. For tests and benchmarks.
+ */
+struct sp_lanes *sp_lanes_open_with(const struct sp_rsa_kernel *rsa);
+
 void sp_lanes_close(struct sp_lanes *lanes);
 
 /*

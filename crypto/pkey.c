@@ -13,6 +13,7 @@
 
 #include "crypto/ed25519.h"
 #include "crypto/pkey_parts.h"
+#include "crypto/rsa.h"
 
 /* Who may read the file may sign as the domain, so only the owner may. */
 static enum sp_status check_permissions(const char *path,
@@ -152,7 +153,7 @@ enum sp_status sp_pkey_open(struct sp_pkey *key, const char *path,
 	char phrase[SP_PASSPHRASE_BYTES_MAX + 1];
 	const char *passphrase = NULL;
 	enum sp_status result;
-	size_t size;
+	size_t size = 0;
 	char *text = OPENSSL_malloc(SP_PKEY_FILE_BYTES_MAX);
 
 	*key = (struct sp_pkey){0};
@@ -181,6 +182,7 @@ const char *sp_pkey_type_name(enum sp_pkey_type type)
 void sp_pkey_free(struct sp_pkey *key)
 {
 	EVP_PKEY_free(key->evp); /* wipes the private half */
+	sp_rsa_close(key->rsa);
 	sp_ed25519_key_close(key->ed25519);
 	*key = (struct sp_pkey){0};
 }
@@ -200,6 +202,8 @@ void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half)
 		.id = atomic_fetch_add(&last_id, 1) + 1,
 		.evp = evp,
 	};
+	if (rsa && sp_rsa_kernel())
+		key->rsa = sp_rsa_open(evp, private_half);
 	if (!rsa && sp_ed25519_kernel())
 		key->ed25519 = sp_ed25519_key_open(evp, private_half);
 }

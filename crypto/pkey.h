@@ -4,7 +4,8 @@
  * signature at a time with OpenSSL, the reference for every lane kernel.
  *
  * A key is read-only once made and may be shared between threads; per-thread
- * state lives in the lanes (crypto/lanes.h).
+ * state lives in the lanes (crypto/lanes.h). What the lanes add to a key while
+ * it is used (crypto/rsa.h) they add atomically.
  */
 #ifndef SP_CRYPTO_PKEY_H
 #define SP_CRYPTO_PKEY_H
@@ -21,6 +22,8 @@
 #define SP_ED25519_BYTES 32u
 #define SP_ED25519_SIGNATURE_BYTES 64u
 
+struct sp_rsa;
+
 enum sp_pkey_type { SP_PKEY_RSA, SP_PKEY_ED25519 };
 
 struct sp_pkey {
@@ -30,6 +33,7 @@ struct sp_pkey {
 	bool private_half; /* it can sign */
 	uint64_t id; /* unique in this process, never 0 */
 	EVP_PKEY *evp; /* owned */
+	struct sp_rsa *rsa; /* owned; for the lanes, or NULL (crypto/rsa.h) */
 	/* Ed25519, for the lanes (crypto/ed25519.h): owned; NULL: without. */
 	struct sp_ed25519_key *ed25519;
 };

@@ -53,6 +53,8 @@ enum sp_status sp_batch_split(
 			entry->mail->bytes, limits, &entry->split);
 		if (status != SP_OK)
 			return status;
+		if (entry->split == SP_REASON_OK && sp_entry_is_cut(entry))
+			entry->split = SP_REASON_MESSAGE_SYNTAX;
 	}
 	return SP_OK;
 }

@@ -58,4 +58,13 @@ static inline bool sp_entry_readable(const struct sp_entry *entry)
 	return entry->mail->trouble == 0;
 }
 
+/* A separator line without line end, cut short (io/mbox.h) or at the end of the
+ * file: fields written below it would continue it. */
+static inline bool sp_entry_is_cut(const struct sp_entry *entry)
+{
+	struct sp_span line = entry->mail->from_line;
+
+	return line.size && line.data[line.size - 1] != '\n';
+}
+
 #endif

@@ -2,6 +2,7 @@
 /* Private keys by file: many read, few load. */
 #include "engine/keystore.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -130,9 +131,12 @@ static enum sp_status find(struct sp_keystore *store, const char *path,
 				     : load(store, path, options, &kept, error);
 		pthread_rwlock_unlock(&store->lock);
 	}
-	if (status == SP_OK && !kept->missing)
+	if (status != SP_OK)
+		return status;
+	assert(kept);
+	if (!kept->missing)
 		*key = &kept->key;
-	return status;
+	return SP_OK;
 }
 
 const struct sp_pkey *sp_keystore_keep(

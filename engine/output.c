@@ -2,6 +2,7 @@
 /* What leaves of a message, and its way into a stream. */
 #include "engine/output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,22 @@ static const char *line_end(const struct sp_entry *entry)
 	return entry->message.crlf ? "\r\n" : "\n";
 }
 
+/*
+ * Where the body begins, also of a message that was not split to its end: From
+ * lines are quoted below it, and nowhere else. 0 when it is not known, as of a
+ * large message with its header not in memory.
+ */
+static size_t body_offset(const struct sp_entry *entry)
+{
+	struct sp_span bytes = entry->mail->bytes;
+	size_t at;
+
+	if (!entry->split)
+		return entry->message.body_offset;
+	at = sp_mbox_body_offset(bytes);
+	return entry->mail->large && at == bytes.size ? 0 : at;
+}
+
 /* The message as it is to leave: quoted as stored, or plain. */
 static struct sp_span source_text(
 	const struct sp_entry *entry, enum sp_output output)
@@ -22,7 +39,7 @@ static struct sp_span source_text(
 	const struct sp_mail *mail = entry->mail;
 
 	if (mail->large)
-		return sp_span(mail->bytes.data, entry->message.body_offset);
+		return sp_span(mail->bytes.data, body_offset(entry));
 	if (output == SP_OUTPUT_MBOX && mail->form == SP_MAIL_MBOX)
 		return mail->stored;
 	return mail->bytes;
@@ -56,6 +73,7 @@ static void add_text(struct part_list *list, const struct sp_entry *entry,
 		struct sp_span raw = entry->removed[i]->raw;
 		size_t at = (size_t)(raw.data - base);
 
+		assert(at >= from && raw.size <= text.size - at);
 		add_part(list, sp_span(text.data + from, at - from));
 		from = at + raw.size;
 	}
@@ -67,7 +85,7 @@ static enum sp_status add_quoted(struct part_list *list,
 	const struct sp_entry *entry, struct sp_span text,
 	struct sp_arena *arena, struct sp_buffer *scratch)
 {
-	size_t header = entry->message.body_offset;
+	size_t header = body_offset(entry);
 	struct sp_span body = sp_span_after(text, header);
 	unsigned state = 0;
 	char *copy;
@@ -105,11 +123,6 @@ static enum sp_status make_from_line(const struct sp_entry *entry,
 	return SP_OK;
 }
 
-static bool ends_with_newline(struct sp_span text)
-{
-	return text.size && text.data[text.size - 1] == '\n';
-}
-
 enum sp_status sp_output_prepare(struct sp_entry *entry, enum sp_output output,
 	struct sp_arena *arena, struct sp_buffer *scratch, int64_t now)
 {
@@ -141,7 +154,7 @@ enum sp_status sp_output_prepare(struct sp_entry *entry, enum sp_output output,
 		.parts = list.parts,
 		.count = list.count,
 		.large = mail->large,
-		.rest_offset = entry->message.body_offset,
+		.rest_offset = body_offset(entry),
 	};
 	return status;
 }
@@ -218,6 +231,15 @@ static enum sp_status write_rest(struct sp_output_stream *out,
 	}
 }
 
+/* What ends a last line that ends with this byte. A CR that is part of the
+ * line must not become part of its end. */
+static const char *missing_end(const struct sp_entry *entry, char last)
+{
+	if (last == '\n')
+		return "";
+	return last == '\r' ? "\r\n" : line_end(entry);
+}
+
 /*
  * The empty line between the messages of an mbox. What came from an mbox
  * brings it along, save the last message of a file, after which it is owed;
@@ -227,23 +249,41 @@ static enum sp_status write_end(struct sp_output_stream *out,
 	const struct sp_entry *entry, char last, struct sp_error *error)
 {
 	const struct sp_mail *mail = entry->mail;
-	const char *end = line_end(entry);
-	enum sp_status status = SP_OK;
+	bool tail =
+		mail->large ? mail->large->tail_bytes > 0 : mail->tail.size > 0;
+	enum sp_status status;
 
+	if (mail->form == SP_MAIL_MBOX && tail)
+		return SP_OK;
 	if (mail->form == SP_MAIL_MBOX) {
-		bool tail = mail->large ? mail->large->tail_bytes > 0
-					: mail->tail.size > 0;
-
-		if (!tail && last != '\n')
-			out->owed = entry->message.crlf ? "\r\n\r\n" : "\n\n";
-		else if (!tail)
-			out->owed = end;
+		out->owed_end = missing_end(entry, last);
+		out->owed = line_end(entry);
+		out->owed_offset = mail->offset + mail->bytes_total;
+		out->owed_index = mail->index + 1;
 		return SP_OK;
 	}
-	if (last != '\n')
-		status = write_span(out, sp_span_str(end), error);
+	status = write_span(out, sp_span_str(missing_end(entry, last)), error);
 	if (status == SP_OK)
-		status = write_span(out, sp_span_str(end), error);
+		status = write_span(out, sp_span_str(line_end(entry)), error);
+	return status;
+}
+
+/* Pays what is owed, unless the message stood right behind the last one. */
+static enum sp_status write_owed(struct sp_output_stream *out,
+	const struct sp_mail *mail, struct sp_error *error)
+{
+	const char *owed = out->owed;
+	enum sp_status status;
+
+	out->owed = NULL;
+	if (!owed || (sp_mbox_has_length(mail->mbox_kind) &&
+			     mail->index == out->owed_index &&
+			     mail->offset - mail->from_line.size ==
+				     out->owed_offset))
+		return SP_OK;
+	status = write_span(out, sp_span_str(out->owed_end), error);
+	if (status == SP_OK)
+		status = write_span(out, sp_span_str(owed), error);
 	return status;
 }
 
@@ -251,19 +291,17 @@ enum sp_status sp_output_stream_write(struct sp_output_stream *out,
 	const struct sp_entry *entry, struct sp_error *error)
 {
 	const struct sp_content *content = &entry->content;
-	enum sp_status status = SP_OK;
+	struct sp_span bytes = entry->mail->bytes;
+	enum sp_status status = write_owed(out, entry->mail, error);
 	char last = '\n';
 
-	if (out->owed)
-		status = write_span(out, sp_span_str(out->owed), error);
-	out->owed = NULL;
 	if (status == SP_OK)
 		status = sp_stream_write(
 			out->stream, content->parts, content->count, error);
 	if (status == SP_OK && content->large)
 		status = write_rest(out, entry, &last, error);
-	else if (!ends_with_newline(entry->mail->bytes))
-		last = '\0';
+	else
+		last = bytes.size ? bytes.data[bytes.size - 1] : '\0';
 	if (status == SP_OK && out->output == SP_OUTPUT_MBOX)
 		status = write_end(out, entry, last, error);
 	return status;

@@ -13,8 +13,16 @@
 struct sp_output_stream {
 	struct sp_stream *stream;
 	enum sp_output output;
-	/* Line ends still owed before the next separator, as text. */
+	/*
+	 * Still owed before the next separator: the end of the last line, as
+	 * text, and the empty line, or NULL. Nothing is, if that separator
+	 * stood right behind, as it may with a Content-Length: then the next
+	 * message is this one, at this offset.
+	 */
+	const char *owed_end;
 	const char *owed;
+	uint64_t owed_index;
+	uint64_t owed_offset;
 	char *piece; /* owned; SP_PIECE_BYTES, for large messages */
 	struct sp_buffer quoted; /* owned; a piece with quoting */
 };

@@ -15,8 +15,6 @@ struct sp_worker {
 	struct sp_stages stages;
 	struct sp_reader *reader;
 	char *piece; /* SP_PIECE_BYTES, for large messages */
-	void **list; /* entries of a batch as the stages want them */
-	size_t list_room;
 };
 
 struct sp_run;
@@ -55,9 +53,6 @@ struct sp_run {
 /* Runs the pass over the whole source. */
 enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
 	__attribute__((warn_unused_result));
-
-/* Room for count pointers in worker->list; NULL when memory is exhausted. */
-void **sp_worker_list(struct sp_worker *worker, size_t count);
 
 /* Adds to a counter that others read while it grows. */
 static inline void sp_count(atomic_uint_fast64_t *counter, uint64_t more)

@@ -150,7 +150,8 @@ static bool step(struct pool *pool, void *worker)
 	status = pool->ops->next(
 		pool->context, worker, batch, &ticket, &end, &error);
 	if (status == SP_OK && end) {
-		wind_up(pool, batch, false);
+		/* The source may have ended because of it. */
+		wind_up(pool, batch, asked_to_stop(pool));
 		return false;
 	}
 	if (status == SP_OK)

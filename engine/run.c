@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run: batches from the source through the stages to the outputs. */
+/* A run: workers take batches from the source through the stages. */
 #include "engine/run.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-#include "engine/pass.h"
 #include "engine/pool.h"
+#include "engine/run_parts.h"
 #include "io/large.h"
-
-void **sp_worker_list(struct sp_worker *worker, size_t count)
-{
-	if (count > worker->list_room) {
-		void **list = reallocarray(worker->list, count, sizeof(void *));
-
-		if (!list)
-			return NULL;
-		worker->list = list;
-		worker->list_room = count;
-	}
-	return worker->list;
-}
 
 static void worker_close(void *argument)
 {
@@ -32,7 +19,6 @@ static void worker_close(void *argument)
 	sp_stages_free(&worker->stages);
 	sp_reader_close(worker->reader);
 	free(worker->piece);
-	free(worker->list);
 	free(worker);
 }
 
@@ -156,67 +142,6 @@ static enum sp_status conclude_entries(
 	return SP_OK;
 }
 
-/* Maildir deliveries are done here, in parallel; streams wait their turn. */
-static enum sp_status put_out(struct sp_worker *worker, struct sp_batch *batch,
-	struct sp_entry *entry, struct sp_error *error)
-{
-	const struct sp_run_options *options = worker->run->options;
-	enum sp_status status = sp_output_prepare(entry, options->output,
-		&batch->arena, &worker->stages.scratch, worker->run->now);
-
-	if (status != SP_OK)
-		return status;
-	if (options->output == SP_OUTPUT_MAILDIR)
-		return sp_maildir_deliver(
-			options->maildir, entry->mail, &entry->content, error);
-	if (options->output == SP_OUTPUT_REPLACE && !entry->copied)
-		return sp_maildir_replace(entry->mail, &entry->content, error);
-	return SP_OK;
-}
-
-static enum sp_status put_out_entries(struct sp_worker *worker,
-	struct sp_batch *batch, struct sp_error *error)
-{
-	for (size_t i = 0; i < batch->count; i++) {
-		struct sp_entry *entry = &batch->entries[i];
-		enum sp_status status = SP_OK;
-
-		if (entry->write)
-			status = put_out(worker, batch, entry, error);
-		if (status != SP_OK)
-			return status;
-	}
-	return SP_OK;
-}
-
-static enum sp_status format_reports(
-	const struct sp_run *run, struct sp_batch *batch)
-{
-	const struct sp_run_options *options = run->options;
-
-	for (size_t r = 0; r < options->reporter_count; r++) {
-		const struct sp_reporter *reporter = &options->reporters[r];
-
-		for (size_t i = 0; i < batch->count; i++) {
-			const struct sp_entry *entry = &batch->entries[i];
-			struct sp_record record = {
-				.mail = entry->mail,
-				.message = &entry->message,
-				.reason = entry->reason,
-				.copied = entry->copied,
-			};
-
-			if (sp_entry_readable(entry))
-				run->pass->record(entry, &record);
-			reporter->format(
-				reporter->context, &record, &batch->reports[r]);
-		}
-		if (batch->reports[r].failed)
-			return SP_NO_MEMORY;
-	}
-	return SP_OK;
-}
-
 static enum sp_status process(void *context, void *worker_pointer,
 	void *batch_pointer, struct sp_error *error)
 {
@@ -235,72 +160,18 @@ static enum sp_status process(void *context, void *worker_pointer,
 	if (status == SP_OK)
 		status = conclude_entries(worker, batch);
 	if (status == SP_OK && run->options->output != SP_OUTPUT_NONE)
-		status = put_out_entries(worker, batch, error);
+		status = sp_run_put_out(worker, batch, error);
 	if (status == SP_OK &&
 		!sp_source_number(run->options->source, &batch->mails))
 		status = SP_STOPPED;
 	if (status == SP_OK)
-		status = format_reports(run, batch);
+		status = sp_run_format(run, batch);
 	return status;
 }
 
-static enum sp_status write_reports(const struct sp_run *run,
-	struct sp_batch *batch, struct sp_error *error)
+static enum sp_status commit(void *context, void *batch, struct sp_error *error)
 {
-	const struct sp_run_options *options = run->options;
-
-	for (size_t r = 0; r < options->reporter_count; r++) {
-		const struct sp_reporter *reporter = &options->reporters[r];
-		enum sp_status status = SP_OK;
-
-		if (batch->reports[r].size)
-			status = reporter->write(reporter->context,
-				sp_buffer_span(&batch->reports[r]), error);
-		if (status != SP_OK)
-			return status;
-	}
-	return SP_OK;
-}
-
-static void count_entries(
-	const struct sp_run *run, const struct sp_batch *batch)
-{
-	struct sp_run_stats *stats = run->stats;
-
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct sp_entry *entry = &batch->entries[i];
-
-		if (sp_entry_readable(entry))
-			run->pass->count(stats, entry);
-		else
-			sp_count(&stats->unreadable, 1);
-		sp_count(&stats->reasons[entry->reason], 1);
-	}
-	sp_count(&stats->bytes, batch->mails.input_bytes);
-	sp_count(&stats->messages, batch->count);
-}
-
-static enum sp_status commit(
-	void *context, void *batch_pointer, struct sp_error *error)
-{
-	struct sp_run *run = context;
-	struct sp_batch *batch = batch_pointer;
-	enum sp_status status = SP_OK;
-
-	for (size_t i = 0; i < batch->count && run->out.stream; i++) {
-		const struct sp_entry *entry = &batch->entries[i];
-
-		if (entry->write)
-			status =
-				sp_output_stream_write(&run->out, entry, error);
-		if (status != SP_OK)
-			return status;
-	}
-	status = write_reports(run, batch, error);
-	if (status != SP_OK)
-		return status;
-	count_entries(run, batch);
-	return batch->last ? SP_STOPPED : SP_OK;
+	return sp_run_commit(context, batch, error);
 }
 
 static void cancel(void *context)

@@ -22,8 +22,9 @@ struct sp_record {
 	const struct sp_message *message;
 	const struct sp_sign *sign; /* NULL when verifying */
 	const struct sp_verify *verify; /* NULL when signing */
-	/* SP_REASON_OK: signed, or verify has the verdict. UNREADABLE:
-	 * mail->trouble says why, sign and verify are NULL. */
+	/* When signing: OK, or why it was not signed. When verifying: the
+	 * reason of verify->verdict. UNREADABLE: mail->trouble says why, and
+	 * sign and verify are NULL. */
 	enum sp_reason reason;
 	bool copied; /* not signed and passed on as it was (on_error copy) */
 };
@@ -47,7 +48,7 @@ struct sp_run_stats {
 	atomic_uint_fast64_t signatures;
 	atomic_uint_fast64_t skipped; /* not signed: see reasons */
 	atomic_uint_fast64_t unreadable;
-	atomic_uint_fast64_t faults; /* wrong results caught by the lanes */
+	atomic_uint_fast64_t faults; /* see struct sp_lanes_stats */
 	atomic_uint_fast64_t verdicts[SP_NONE + 1]; /* of messages */
 	atomic_uint_fast64_t reasons[SP_REASON_NO_SIGNATURE + 1];
 };

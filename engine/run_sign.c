@@ -21,11 +21,11 @@ static enum sp_status stages(struct sp_run *run, struct sp_worker *worker,
 	struct sp_batch *batch, struct sp_error *error)
 {
 	struct sp_sign **list =
-		(struct sp_sign **)sp_worker_list(worker, batch->count);
+		SP_ARENA_ARRAY(&batch->arena, struct sp_sign *, batch->count);
 	size_t count = 0;
 
 	(void)run;
-	if (!list && batch->count)
+	if (!list)
 		return SP_NO_MEMORY;
 	for (size_t i = 0; i < batch->count; i++)
 		if (sp_entry_readable(&batch->entries[i]))

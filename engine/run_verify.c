@@ -23,10 +23,10 @@ static enum sp_status stages(struct sp_run *run, struct sp_worker *worker,
 	struct sp_batch *batch, struct sp_error *error)
 {
 	struct sp_verify **list =
-		(struct sp_verify **)sp_worker_list(worker, batch->count);
+		SP_ARENA_ARRAY(&batch->arena, struct sp_verify *, batch->count);
 	size_t count = 0;
 
-	if (!list && batch->count)
+	if (!list)
 		return SP_NO_MEMORY;
 	for (size_t i = 0; i < batch->count; i++)
 		if (sp_entry_readable(&batch->entries[i]))
@@ -70,8 +70,35 @@ static enum sp_status add_authres(struct sp_run *run, struct sp_worker *worker,
 	if (!copy || scratch->failed)
 		return SP_NO_MEMORY;
 	entry->top = sp_span(copy, scratch->size);
+	return SP_OK;
+}
+
+/*
+ * The copy of a message: forged fields go, ours comes. Of a header that was
+ * not split to its end nobody knows what it forges further down, so such a
+ * message does not leave.
+ */
+static enum sp_status make_copy(struct sp_run *run, struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_entry *entry)
+{
+	const struct sp_mail *mail = entry->mail;
+	enum sp_status status;
+
+	if (entry->split == SP_REASON_HEADER_TOO_LARGE ||
+		entry->split == SP_REASON_TOO_MANY_FIELDS) {
+		sp_log(run->options->log, SP_LOG_WARNING,
+			"%s:byte %llu: not written, because its header is too "
+			"large to be searched for forged fields",
+			mail->path.data, (unsigned long long)mail->offset);
+		return SP_OK;
+	}
 	entry->write = true;
-	return find_forged(entry, id, &batch->arena);
+	status = find_forged(entry, run->verify->authres_id, &batch->arena);
+	/* Above a line that begins with white space ours would be folded in. */
+	if (status != SP_OK || sp_entry_is_cut(entry) ||
+		(mail->bytes.size && sp_is_wsp(mail->bytes.data[0])))
+		return status;
+	return add_authres(run, worker, batch, entry);
 }
 
 static enum sp_status conclude(struct sp_run *run, struct sp_worker *worker,
@@ -83,7 +110,7 @@ static enum sp_status conclude(struct sp_run *run, struct sp_worker *worker,
 		(!sp_entry_readable(entry) || entry->verify.verdict != SP_PASS);
 	if (!sp_entry_readable(entry) || run->verify->authres_id.size == 0)
 		return SP_OK;
-	return add_authres(run, worker, batch, entry);
+	return make_copy(run, worker, batch, entry);
 }
 
 static void record(const struct sp_entry *entry, struct sp_record *out)

@@ -38,7 +38,8 @@ static bool is_excluded(
 {
 	static const char arc[] = "ARC-";
 
-	if (!name.size)
+	/* RFC 5322 lets ";" stand in a name; h= would end there. */
+	if (!name.size || sp_span_find(name, ';') < name.size)
 		return true;
 	if (name.size >= strlen(arc) &&
 		sp_span_is_nocase(sp_span(name.data, strlen(arc)), arc))

@@ -51,6 +51,15 @@ static const struct sp_field *find_from(
 	return from;
 }
 
+/*
+ * A first line that begins with white space is no field; but below ours it
+ * would continue it, and no verifier would read what we wrote.
+ */
+static bool would_continue(const struct sp_message *message)
+{
+	return message->header.size && sp_is_wsp(message->header.data[0]);
+}
+
 /* Chooses the fields, and begins a signature with each key. */
 static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_signing_key *keys, size_t count)
@@ -104,7 +113,9 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	if (sign->reason)
 		return SP_OK;
 	from = find_from(message, &sign->reason);
-	if (!from)
+	if (from && would_continue(message))
+		sign->reason = SP_REASON_MESSAGE_SYNTAX;
+	if (sign->reason)
 		return SP_OK;
 	status = sp_address_first(arena, from->value, &sign->from);
 	if (status)
@@ -161,18 +172,18 @@ static void write_copied(struct sp_buffer *out,
 }
 
 static enum sp_status shared_init(struct shared *shared,
-	const struct sp_sign *sign, struct sp_arena *arena,
+	const struct sp_sign *sign, struct sp_arena *inputs,
 	struct sp_buffer *scratch)
 {
 	const struct sp_field **fields = SP_ARENA_ARRAY(
-		arena, const struct sp_field *, sign->name_count);
+		inputs, const struct sp_field *, sign->name_count);
 	enum sp_status status;
 	size_t count;
 
 	*shared = (struct shared){0};
 	if (!fields)
 		return SP_NO_MEMORY;
-	status = sp_select_fields(sign->message, arena, sign->names,
+	status = sp_select_fields(sign->message, inputs, sign->names,
 		sign->name_count, fields, &count);
 	if (status)
 		return status;
@@ -180,11 +191,11 @@ static enum sp_status shared_init(struct shared *shared,
 	for (size_t i = 0; i < count; i++)
 		sp_header_canon(
 			scratch, sign->options->header_canon, fields[i]);
-	status = keep(&shared->header, arena, scratch);
+	status = keep(&shared->header, inputs, scratch);
 	if (status || !sign->options->copied_headers)
 		return status;
 	write_copied(scratch, fields, count);
-	return keep(&shared->copied, arena, scratch);
+	return keep(&shared->copied, inputs, scratch);
 }
 
 static int64_t expiration_of(const struct sp_sign_options *options)
@@ -250,7 +261,8 @@ static void write_own(
 
 static enum sp_status item_compose(const struct sp_sign *sign,
 	struct sp_sign_item *item, const struct shared *shared,
-	struct sp_arena *arena, struct sp_buffer *scratch)
+	struct sp_arena *arena, struct sp_arena *inputs,
+	struct sp_buffer *scratch)
 {
 	size_t signature_bytes = item->key->key->signature_bytes;
 	enum sp_status status = write_text(sign, item, shared, arena, scratch);
@@ -259,7 +271,7 @@ static enum sp_status item_compose(const struct sp_sign *sign,
 		return status;
 	sp_buffer_add(scratch, shared->header);
 	write_own(scratch, sign->options->header_canon, item->text);
-	status = keep(&item->header.input, arena, scratch);
+	status = keep(&item->header.input, inputs, scratch);
 	if (status)
 		return status;
 	item->header.algorithm = sp_algorithm_digest(item->algorithm);
@@ -267,19 +279,20 @@ static enum sp_status item_compose(const struct sp_sign *sign,
 	return item->signature ? SP_OK : SP_NO_MEMORY;
 }
 
-enum sp_status sp_sign_compose(
-	struct sp_sign *sign, struct sp_arena *arena, struct sp_buffer *scratch)
+enum sp_status sp_sign_compose(struct sp_sign *sign, struct sp_arena *arena,
+	struct sp_arena *inputs, struct sp_buffer *scratch)
 {
 	struct shared shared;
 	enum sp_status status;
 
 	if (sign->reason)
 		return SP_OK;
-	status = shared_init(&shared, sign, arena, scratch);
+	status = shared_init(&shared, sign, inputs, scratch);
 	for (size_t i = 0; i < sign->item_count && !status; i++) {
 		struct sp_sign_item *item = &sign->items[i];
 
-		status = item_compose(sign, item, &shared, arena, scratch);
+		status = item_compose(
+			sign, item, &shared, arena, inputs, scratch);
 		/* Nobody would read it (z= of a huge header, for one). */
 		if (!status && item->text.size > SP_SIGNATURE_BYTES_MAX)
 			sign->reason = SP_REASON_SIGNATURE_TOO_LARGE;

@@ -63,12 +63,12 @@ struct sp_sign {
 
 /*
  * Looks up the sender and chooses what to sign. split is what
- * sp_message_split() found. Reasons: those of the split, FROM_MISSING (RFC
- * 5322 3.6: no From), FROM_SYNTAX (no address in it, needed to find a key),
- * FROM_MULTIPLE (more than one From field), NO_KEY_FOR_SENDER,
- * TOO_MANY_NAMES, DOMAIN_MISMATCH (i= does not lie within d=). A message that
- * is signed already is signed once more, on top. error is filled only with a
- * status other than SP_OK.
+ * sp_message_split() found. Reasons: those of the split, MESSAGE_SYNTAX when
+ * the first line begins with white space, FROM_MISSING (RFC 5322 3.6: no From),
+ * FROM_SYNTAX (no address in it, needed to find a key), FROM_MULTIPLE (more
+ * than one From field), NO_KEY_FOR_SENDER, TOO_MANY_NAMES, DOMAIN_MISMATCH (i=
+ * does not lie within d=). A message that is signed already is signed once
+ * more, on top. error is filled only with a status other than SP_OK.
  */
 enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_message *message, enum sp_reason split,
@@ -76,11 +76,13 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /*
- * The bodies must be done. scratch is cleared and used. Reason:
- * SIGNATURE_TOO_LARGE (z= of a huge header, for one).
+ * The bodies must be done. scratch is cleared and used. What is to be hashed
+ * goes into inputs, and is not needed once it was. Reason: SIGNATURE_TOO_LARGE
+ * (z= of a huge header, for one).
  */
 enum sp_status sp_sign_compose(struct sp_sign *sign, struct sp_arena *arena,
-	struct sp_buffer *scratch) __attribute__((warn_unused_result));
+	struct sp_arena *inputs, struct sp_buffer *scratch)
+	__attribute__((warn_unused_result));
 
 /* The header jobs must be done. */
 void sp_sign_submit(struct sp_sign *sign, struct sp_lanes *lanes);

@@ -5,6 +5,12 @@
  */
 #include "engine/stages.h"
 
+/*
+ * Headers wait for others to be hashed side by side with, up to so many bytes
+ * and one message more: one of 1 MiB with ten signatures is ten times that.
+ */
+#define INPUT_BYTES_MAX (2u << 20)
+
 static const char out_of_memory[] = "out of memory; use fewer jobs (-j)";
 
 enum sp_status sp_stages_init(struct sp_stages *stages, struct sp_error *error)
@@ -24,6 +30,7 @@ void sp_stages_free(struct sp_stages *stages)
 	sp_bodyhash_close(stages->bodyhash);
 	sp_lanes_close(stages->lanes);
 	sp_buffer_free(&stages->scratch);
+	sp_arena_free(&stages->inputs);
 	*stages = (struct sp_stages){0};
 }
 
@@ -94,23 +101,50 @@ static enum sp_status sign_bodies(struct sp_stages *stages,
 	return sp_bodyhash_run(stages->bodyhash, list.jobs, list.count);
 }
 
+/* Header digests that are waiting to be taken side by side. */
+struct waiting {
+	struct sp_digest_job **jobs; /* room for all of the batch */
+	size_t count;
+};
+
+/* Takes the digests, and the memory of what they are of. */
+static enum sp_status waiting_hash(
+	struct sp_stages *stages, struct waiting *waiting)
+{
+	enum sp_status status =
+		sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash),
+			waiting->jobs, waiting->count);
+
+	waiting->count = 0;
+	sp_arena_reset(&stages->inputs);
+	return status;
+}
+
+/* Writes all headers that are to be signed, and hashes them. */
 static enum sp_status sign_headers(struct sp_stages *stages,
 	struct sp_arena *arena, struct sp_sign *const *signs, size_t count)
 {
-	struct sp_digest_job **jobs;
+	struct waiting waiting = {0};
+	enum sp_status status = SP_OK;
 	size_t room = 0;
-	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++)
 		room += signs[i]->item_count;
-	jobs = SP_ARENA_ARRAY(arena, struct sp_digest_job *, room);
-	if (!jobs)
+	waiting.jobs = SP_ARENA_ARRAY(arena, struct sp_digest_job *, room);
+	if (!waiting.jobs)
 		return SP_NO_MEMORY;
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < signs[i]->item_count; j++)
-			if (!signs[i]->reason)
-				jobs[used++] = &signs[i]->items[j].header;
-	return sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash), jobs, used);
+	for (size_t i = 0; i < count && !status; i++) {
+		struct sp_sign *sign = signs[i];
+
+		status = sp_sign_compose(
+			sign, arena, &stages->inputs, &stages->scratch);
+		for (size_t j = 0; !sign->reason && j < sign->item_count; j++)
+			waiting.jobs[waiting.count++] = &sign->items[j].header;
+		if (!status &&
+			sp_arena_bytes(&stages->inputs) > INPUT_BYTES_MAX)
+			status = waiting_hash(stages, &waiting);
+	}
+	return status ? status : waiting_hash(stages, &waiting);
 }
 
 enum sp_status sp_stages_sign(struct sp_stages *stages, struct sp_arena *arena,
@@ -119,8 +153,6 @@ enum sp_status sp_stages_sign(struct sp_stages *stages, struct sp_arena *arena,
 	struct sp_buffer *scratch = &stages->scratch;
 	enum sp_status status = sign_bodies(stages, arena, signs, count);
 
-	for (size_t i = 0; i < count && !status; i++)
-		status = sp_sign_compose(signs[i], arena, scratch);
 	if (!status)
 		status = sign_headers(stages, arena, signs, count);
 	if (status)
@@ -191,36 +223,41 @@ static enum sp_status get_keys(struct held_keys *held, struct sp_arena *arena,
 	return SP_OK;
 }
 
+/* Writes all headers that were signed, and hashes them. */
 static enum sp_status verify_headers(struct sp_stages *stages,
 	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count)
 {
-	struct sp_digest_job **jobs;
+	struct waiting waiting = {0};
+	enum sp_status status = SP_OK;
 	size_t room = 0;
-	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++)
 		room += verifies[i]->count;
-	jobs = SP_ARENA_ARRAY(arena, struct sp_digest_job *, room);
-	if (!jobs)
+	waiting.jobs = SP_ARENA_ARRAY(arena, struct sp_digest_job *, room);
+	if (!waiting.jobs)
 		return SP_NO_MEMORY;
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < verifies[i]->count; j++)
-			if (verifies[i]->checks[j].candidate_count)
-				jobs[used++] = &verifies[i]->checks[j].header;
-	return sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash), jobs, used);
+	for (size_t i = 0; i < count && !status; i++) {
+		struct sp_verify *verify = verifies[i];
+
+		status = sp_verify_compose(
+			verify, arena, &stages->inputs, &stages->scratch);
+		for (size_t j = 0; j < verify->count; j++)
+			if (verify->checks[j].candidate_count)
+				waiting.jobs[waiting.count++] =
+					&verify->checks[j].header;
+		if (!status &&
+			sp_arena_bytes(&stages->inputs) > INPUT_BYTES_MAX)
+			status = waiting_hash(stages, &waiting);
+	}
+	return status ? status : waiting_hash(stages, &waiting);
 }
 
 /* Everything while the keys are held. */
 static enum sp_status verify_held(struct sp_stages *stages,
 	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count)
 {
-	enum sp_status status = SP_OK;
+	enum sp_status status = verify_headers(stages, arena, verifies, count);
 
-	for (size_t i = 0; i < count && !status; i++)
-		status =
-			sp_verify_compose(verifies[i], arena, &stages->scratch);
-	if (!status)
-		status = verify_headers(stages, arena, verifies, count);
 	if (status)
 		return status;
 	for (size_t i = 0; i < count; i++)

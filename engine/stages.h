@@ -20,6 +20,7 @@ struct sp_stages {
 	struct sp_bodyhash *bodyhash; /* owned */
 	struct sp_lanes *lanes; /* owned */
 	struct sp_buffer scratch; /* owned; free for use between calls */
+	struct sp_arena inputs; /* owned; headers on their way to a digest */
 };
 
 /* SP_NO_MEMORY, with nothing left to free. */

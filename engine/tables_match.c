@@ -124,7 +124,8 @@ static void match_wildcards(struct found *found,
 	const struct sp_table_rule *rule;
 
 	look_up(found, sender->address);
-	memcpy(scratch, "*@", 2);
+	scratch[0] = '*';
+	scratch[1] = '@';
 	memcpy(scratch + 2, sender->domain.data, sender->domain.size);
 	look_up(found, sp_span(scratch, 2 + sender->domain.size));
 	look_up(found, sp_span_str("*"));
@@ -132,7 +133,8 @@ static void match_wildcards(struct found *found,
 		if (found->count < found->room &&
 			sp_tables_glob(rule->pattern, sender->address))
 			found->rules[found->count++] = rule;
-	qsort(found->rules, found->count, sizeof(*found->rules), by_line);
+	qsort(found->rules, found->count, sizeof(const struct sp_table_rule *),
+		by_line);
 }
 
 enum sp_status sp_tables_match(const struct sp_tables *tables,

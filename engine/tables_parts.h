@@ -47,4 +47,7 @@ bool sp_tables_glob(struct sp_span pattern, struct sp_span text);
 /* Lower case, in place. */
 void sp_tables_lower(struct sp_span s);
 
+/* SP_NO_MEMORY with words. */
+enum sp_status sp_tables_no_memory(struct sp_error *error);
+
 #endif

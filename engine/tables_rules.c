@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OpenDKIM's signing table: its entries and their patterns. */
-#include "engine/tables.h"
+#include "engine/tables_parts.h"
 
 #include "engine/domain.h"
-#include "engine/tables_parts.h"
 
 static bool has_star(struct sp_span s)
 {
@@ -171,18 +170,13 @@ static enum sp_status add_rule(struct rule_list *list,
 	if (rule)
 		rule->pattern = pattern_normal(&tables->arena, line->word);
 	if (!rule || !rule->pattern.data)
-		return sp_error(error, SP_NO_MEMORY,
-			"%s: not enough memory; free some",
-			tables->signing_path);
+		return sp_tables_no_memory(error);
 	rule->line = line->number;
 	status = rule_value(tables, rule, line->rest, error);
 	if (status != SP_OK)
 		return status;
-	if (list_rule(list, rule) != SP_OK)
-		return sp_error(error, SP_NO_MEMORY,
-			"%s: not enough memory; free some",
-			tables->signing_path);
-	return SP_OK;
+	return list_rule(list, rule) == SP_OK ? SP_OK
+					      : sp_tables_no_memory(error);
 }
 
 static bool any_needs_wildcards(struct sp_span text)

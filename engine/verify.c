@@ -214,20 +214,20 @@ static enum sp_status select_fields(const struct sp_verify *verify,
 
 /* Writes what the signature was made of, its header hash input (3.7). */
 static enum sp_status compose_header(struct sp_verify *verify,
-	struct sp_check *check, struct others *others, struct sp_arena *arena,
+	struct sp_check *check, struct others *others, struct sp_arena *inputs,
 	struct sp_buffer *scratch)
 {
 	const struct sp_signature *signature = &check->signature;
 	const struct sp_field **fields = SP_ARENA_ARRAY(
-		arena, const struct sp_field *, signature->name_count);
+		inputs, const struct sp_field *, signature->name_count);
 	enum sp_status status;
 	size_t count;
 	char *input;
 
 	if (!fields)
 		return SP_NO_MEMORY;
-	status =
-		select_fields(verify, signature, others, arena, fields, &count);
+	status = select_fields(
+		verify, signature, others, inputs, fields, &count);
 	if (status)
 		return status;
 	sp_buffer_clear(scratch);
@@ -235,7 +235,7 @@ static enum sp_status compose_header(struct sp_verify *verify,
 		sp_header_canon(scratch, signature->header_canon, fields[i]);
 	sp_header_canon_signature(scratch, signature->header_canon,
 		signature->field, signature->b_area);
-	input = sp_arena_copy(arena, sp_buffer_span(scratch));
+	input = sp_arena_copy(inputs, sp_buffer_span(scratch));
 	if (!input || sp_buffer_status(scratch))
 		return SP_NO_MEMORY;
 	check->header.input = sp_span(input, scratch->size);
@@ -244,7 +244,8 @@ static enum sp_status compose_header(struct sp_verify *verify,
 }
 
 enum sp_status sp_verify_compose(struct sp_verify *verify,
-	struct sp_arena *arena, struct sp_buffer *scratch)
+	struct sp_arena *arena, struct sp_arena *inputs,
+	struct sp_buffer *scratch)
 {
 	struct others others = {.made = false};
 	enum sp_status status = SP_OK;
@@ -258,7 +259,8 @@ enum sp_status sp_verify_compose(struct sp_verify *verify,
 			verify->options->historical, arena);
 		if (status || check->candidate_count == 0)
 			continue;
-		status = compose_header(verify, check, &others, arena, scratch);
+		status =
+			compose_header(verify, check, &others, inputs, scratch);
 		check->jobs = SP_ARENA_ARRAY(
 			arena, struct sp_job, check->candidate_count);
 		if (!check->jobs)

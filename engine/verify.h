@@ -68,10 +68,13 @@ enum sp_status sp_verify_begin(struct sp_verify *verify, struct sp_arena *arena,
 	const struct sp_verify_options *options)
 	__attribute__((warn_unused_result));
 
-/* Keys are in place; bodies need not be done yet. scratch is cleared. */
+/*
+ * Keys are in place; bodies need not be done yet. scratch is cleared. What is
+ * to be hashed goes into inputs, and is not needed once it was.
+ */
 enum sp_status sp_verify_compose(struct sp_verify *verify,
-	struct sp_arena *arena, struct sp_buffer *scratch)
-	__attribute__((warn_unused_result));
+	struct sp_arena *arena, struct sp_arena *inputs,
+	struct sp_buffer *scratch) __attribute__((warn_unused_result));
 
 /* The header jobs must be done. */
 void sp_verify_submit(struct sp_verify *verify, struct sp_lanes *lanes);

@@ -2,11 +2,13 @@
 /* Writes a message with as few calls as it takes. */
 #include "io/content.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/large.h"
 #include "io/partial.h"
 
@@ -57,17 +59,10 @@ static enum sp_status write_failed(const struct writer *writer)
 static enum sp_status finish_part(
 	struct writer *writer, const struct iovec *part, size_t done)
 {
-	while (done < part->iov_len) {
-		ssize_t more = write(writer->fd, (char *)part->iov_base + done,
-			part->iov_len - done);
+	struct sp_span bytes = sp_span(part->iov_base, part->iov_len);
 
-		if (more < 0 && errno == EINTR)
-			continue;
-		if (more < 0)
-			return write_failed(writer);
-		done += (size_t)more;
-	}
-	return SP_OK;
+	errno = sp_file_write(writer->fd, sp_span_after(bytes, done));
+	return errno ? write_failed(writer) : SP_OK;
 }
 
 static enum sp_status write_parts(
@@ -87,8 +82,9 @@ static enum sp_status write_parts(
 			left -= parts->iov_len;
 			count_part(writer, parts);
 		}
-		if (!left)
+		if (!left || !count)
 			continue;
+		assert(count);
 		if (finish_part(writer, parts, left) != SP_OK)
 			return SP_IO;
 		count_part(writer, parts++);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a whole file with plain calls: it happens once, at the start. */
+/* Whole files, with plain calls. */
 #include "io/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,4 +65,42 @@ enum sp_status sp_file_read(struct sp_buffer *out, const char *path,
 	status = read_all(out, fd, step, path, bytes_max, error);
 	close(fd);
 	return status;
+}
+
+int sp_file_write(int fd, struct sp_span bytes)
+{
+	while (bytes.size) {
+		ssize_t done = write(fd, bytes.data, bytes.size);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return errno;
+		bytes = sp_span_after(bytes, (size_t)done);
+	}
+	return 0;
+}
+
+/* For file systems that cannot rename without replacing. */
+static int move_by_link(int dir_fd, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (linkat(dir_fd, from, dir_fd, to, 0) == 0)
+		return unlinkat(dir_fd, from, 0) == 0 ? 0 : errno;
+	if (errno == EEXIST || errno == ENOENT)
+		return errno;
+	/* There are no links either: look first. */
+	if (fstatat(dir_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return EEXIST;
+	return renameat(dir_fd, from, dir_fd, to) == 0 ? 0 : errno;
+}
+
+int sp_file_move(int dir_fd, const char *from, const char *to)
+{
+	if (renameat2(dir_fd, from, dir_fd, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
+		return move_by_link(dir_fd, from, to);
+	return errno;
 }

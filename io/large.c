@@ -13,32 +13,39 @@
 /* line_state in the header; in the body it is the unquoter's. */
 enum { LINE_START, IN_LINE, LINE_START_CR };
 
-/* The beginning of the message as sp_large_read() gives it. */
-static int read_beginning(
-	struct sp_large *large, struct sp_mail *mail, char *out, size_t room)
+/* Fills mail->bytes with what sp_large_read() gives, up to size bytes. */
+static enum sp_status read_beginning(struct sp_large *large,
+	struct sp_mail *mail, struct sp_arena *arena, size_t size)
 {
-	size_t size = 0;
-	ptrdiff_t got = 0;
+	char *out = sp_arena_alloc(arena, size + ROOM_MIN, 1);
+	ptrdiff_t got = 1;
 
-	while (room - size >= ROOM_MIN) {
-		got = sp_large_read(large, out + size, room - size);
-		if (got <= 0)
-			break;
-		size += (size_t)got;
+	if (!out)
+		return SP_NO_MEMORY;
+	mail->bytes = sp_span(out, 0);
+	while (got > 0 && mail->bytes.size < size) {
+		got = sp_large_read(large, out + mail->bytes.size,
+			size + ROOM_MIN - mail->bytes.size);
+		if (got > 0)
+			mail->bytes.size += (size_t)got;
 	}
+	mail->trouble = got < 0 ? (int)-got : 0;
 	sp_large_rewind(large);
-	mail->bytes = sp_span(out, size);
-	return got < 0 ? (int)-got : 0;
+	return SP_OK;
+}
+
+static bool has_header_end(const struct sp_mail *mail)
+{
+	return sp_mbox_body_offset(mail->bytes) < mail->bytes.size;
 }
 
 enum sp_status sp_large_attach(struct sp_mails *mails, struct sp_mail *mail,
 	const struct sp_large_place *place)
 {
-	size_t room = SP_LARGE_BEGINNING_BYTES + ROOM_MIN;
 	struct sp_large *large = SP_ARENA_NEW(&mails->arena, struct sp_large);
-	char *out = sp_arena_alloc(&mails->arena, room, 1);
+	enum sp_status status;
 
-	if (!large || !out) {
+	if (!large) {
 		close(place->fd);
 		return SP_NO_MEMORY;
 	}
@@ -52,14 +59,20 @@ enum sp_status sp_large_attach(struct sp_mails *mails, struct sp_mail *mail,
 		.is_mbox = place->is_mbox,
 	};
 	mails->larges = large;
-	mail->trouble = read_beginning(large, mail, out, room);
+	status = read_beginning(
+		large, mail, &mails->arena, SP_LARGE_HEADER_BYTES);
+	if (status == SP_OK && !mail->trouble && !has_header_end(mail))
+		status = read_beginning(
+			large, mail, &mails->arena, SP_LARGE_HEADER_BYTES_MAX);
 	if (mail->trouble) {
-		mail->bytes = sp_span(NULL, 0);
-		return SP_OK;
+		mail->bytes = mail->from_line = sp_span(NULL, 0);
+		mail->envelope = (struct sp_envelope){0};
+		mail->offset = 0;
+		return status;
 	}
 	mail->large = large;
 	mail->bytes_total = place->bytes;
-	return SP_OK;
+	return status;
 }
 
 void sp_large_rewind(struct sp_large *large)

@@ -23,8 +23,12 @@ struct sp_large {
 	unsigned line_state; /* where in a line the unquoter is */
 };
 
-/* How much of a large message is in the bytes of its mail. */
-#define SP_LARGE_BEGINNING_BYTES (SP_HEADER_BYTES_MAX + 4096u)
+/*
+ * So much of a large message is in the bytes of its mail: the first, or, when
+ * the header does not end in there, the second.
+ */
+#define SP_LARGE_HEADER_BYTES (64u << 10)
+#define SP_LARGE_HEADER_BYTES_MAX (SP_HEADER_BYTES_MAX + 4096u)
 
 /* What a new large message is made of; see the fields of sp_large. */
 struct sp_large_place {

@@ -49,7 +49,7 @@ struct sp_mail {
 	/*
 	 * The message: header, empty line, body. Of a large one (large is not
 	 * NULL) the beginning, which holds the header block if that is within
-	 * SP_HEADER_BYTES_MAX.
+	 * SP_HEADER_BYTES_MAX, and is longer than that if not.
 	 */
 	struct sp_span bytes;
 	/*

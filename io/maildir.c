@@ -8,8 +8,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/maildir_tmp.h"
 
 #define FOLDER_MODE 0700
@@ -109,7 +111,7 @@ static int place_as_named(
 	if (!sp_maildir_name_resize(name, mail->name, &tmp->sizes))
 		return ENAMETOOLONG;
 	snprintf(to, sizeof(to), "%s/%s", mail->in_new ? "new" : "cur", name);
-	return sp_maildir_tmp_move(tmp->dir_fd, tmp->name, to);
+	return sp_file_move(tmp->dir_fd, tmp->name, to);
 }
 
 /* Under a fresh name, which keeps the flags of a Maildir message. */
@@ -134,7 +136,7 @@ static int place_fresh(struct sp_maildir *maildir,
 		snprintf(to, sizeof(to), "%s/%s,S=%" PRIu64 "%s%.*s",
 			in_cur ? "cur" : "new", name, tmp->sizes.stored, wide,
 			SP_SPAN_ARGS(info));
-		number = sp_maildir_tmp_move(tmp->dir_fd, tmp->name, to);
+		number = sp_file_move(tmp->dir_fd, tmp->name, to);
 	}
 	return number;
 }

@@ -33,10 +33,10 @@ enum sp_status sp_maildir_deliver(struct sp_maildir *maildir,
  * owner, mode and times of the old file, put in its place in one step, and
  * then renamed when S= or W= in the name change. When a mail reader has
  * changed the flags meanwhile the message is found under its new name; when it
- * was deleted it stays so, which is SP_IO with words.
+ * was deleted it stays so: then *gone is true with SP_OK.
  */
 enum sp_status sp_maildir_replace(const struct sp_mail *mail,
-	const struct sp_content *content, struct sp_error *error)
+	const struct sp_content *content, bool *gone, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
 #endif

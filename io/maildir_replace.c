@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/maildir_tmp.h"
 
 #define MOVES_FOLLOWED 1000u /* renames by others until we give up */
@@ -140,7 +142,7 @@ static int correct_name(
 		snprintf(to, sizeof(to), "%.4s%s", place->name, name);
 		if (strcmp(to, place->name) == 0)
 			return 0;
-		number = sp_maildir_tmp_move(place->dir_fd, place->name, to);
+		number = sp_file_move(place->dir_fd, place->name, to);
 	}
 	return number == ENOENT ? EBUSY : number;
 }
@@ -217,19 +219,24 @@ static enum sp_status replace_failed(
 	const struct sp_mail *mail, int number, struct sp_error *error)
 {
 	errno = number;
-	if (number == ENOENT)
-		return sp_error(error, SP_IO,
-			"%s: the message was deleted meanwhile and stays so; "
-			"nothing is to be done",
-			mail->path.data);
 	return sp_error(error, SP_IO,
 		"%s: cannot be replaced: %m; run as the owner of the Maildir, "
 		"with free space",
 		mail->path.data);
 }
 
+/* What a failure means: the message is gone, or the run is in trouble. */
+static enum sp_status settle(const struct sp_mail *mail, int number, bool *gone,
+	struct sp_error *error)
+{
+	*gone = number == ENOENT;
+	if (number == 0 || *gone)
+		return SP_OK;
+	return replace_failed(mail, number, error);
+}
+
 static enum sp_status place_replace(struct place *place,
-	const struct sp_content *content, struct sp_error *error)
+	const struct sp_content *content, bool *gone, struct sp_error *error)
 {
 	const struct sp_mail *mail = place->mail;
 	struct sp_maildir_tmp tmp;
@@ -237,30 +244,30 @@ static enum sp_status place_replace(struct place *place,
 	enum sp_status status;
 
 	if (number)
-		return replace_failed(mail, number, error);
+		return settle(mail, number, gone, error);
 	status = sp_maildir_tmp_write(&tmp, place->dir_fd, mail->maildir,
 		(unsigned long)gettid(), content,
 		sp_maildir_name_has(mail->name, 'W'), error);
 	if (status != SP_OK)
 		return status;
-	number = replace_with(place, &tmp);
-	return number ? replace_failed(mail, number, error) : SP_OK;
+	return settle(mail, replace_with(place, &tmp), gone, error);
 }
 
 enum sp_status sp_maildir_replace(const struct sp_mail *mail,
-	const struct sp_content *content, struct sp_error *error)
+	const struct sp_content *content, bool *gone, struct sp_error *error)
 {
 	struct place place = {.mail = mail, .file_fd = -1};
 	char path[PATH_MAX];
 	enum sp_status status;
 
+	*gone = false;
 	snprintf(path, sizeof(path), "%.*s", SP_SPAN_ARGS(mail->maildir));
 	snprintf(place.name, sizeof(place.name), "%s/%.*s",
 		mail->in_new ? "new" : "cur", SP_SPAN_ARGS(mail->name));
 	place.dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place.dir_fd < 0)
 		return replace_failed(mail, errno, error);
-	status = place_replace(&place, content, error);
+	status = place_replace(&place, content, gone, error);
 	if (place.file_fd >= 0)
 		close(place.file_fd);
 	close(place.dir_fd);

@@ -62,27 +62,3 @@ void sp_maildir_tmp_remove(struct sp_maildir_tmp *tmp)
 		(void)sp_maildir_tmp_close(tmp);
 	unlinkat(tmp->dir_fd, tmp->name, 0);
 }
-
-/* For file systems that cannot rename without replacing. */
-static int move_by_link(int dir_fd, const char *from, const char *to)
-{
-	struct stat st;
-
-	if (linkat(dir_fd, from, dir_fd, to, 0) == 0)
-		return unlinkat(dir_fd, from, 0) == 0 ? 0 : errno;
-	if (errno == EEXIST || errno == ENOENT)
-		return errno;
-	/* There are no links either: look first. */
-	if (fstatat(dir_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return EEXIST;
-	return renameat(dir_fd, from, dir_fd, to) == 0 ? 0 : errno;
-}
-
-int sp_maildir_tmp_move(int dir_fd, const char *from, const char *to)
-{
-	if (renameat2(dir_fd, from, dir_fd, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
-		return move_by_link(dir_fd, from, to);
-	return errno;
-}

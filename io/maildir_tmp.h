@@ -6,8 +6,6 @@
 #ifndef SP_IO_MAILDIR_TMP_H
 #define SP_IO_MAILDIR_TMP_H
 
-#include <sys/stat.h>
-
 #include "io/maildir_name.h"
 
 struct sp_maildir_tmp {
@@ -31,11 +29,5 @@ int sp_maildir_tmp_close(struct sp_maildir_tmp *tmp);
 
 /* Closes and removes it. */
 void sp_maildir_tmp_remove(struct sp_maildir_tmp *tmp);
-
-/*
- * Renames within the Maildir without replacing anything: 0 or an errno value,
- * EEXIST when to is taken.
- */
-int sp_maildir_tmp_move(int dir_fd, const char *from, const char *to);
 
 #endif

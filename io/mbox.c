@@ -113,17 +113,22 @@ bool sp_mbox_content_length(struct sp_span header, uint64_t *length)
 }
 
 /*
- * What stands behind a message that Content-Length cuts: nothing when the
- * length leads to the very end, even if the body ends with an empty line.
+ * What stands behind a message that Content-Length cuts: what the length
+ * leaves, if that is a line end or nothing, whatever the body ends with.
  */
 static size_t tail_by_length(struct sp_span message)
 {
 	size_t body = sp_mbox_body_offset(message);
+	size_t size = message.size - body;
+	struct sp_span rest;
 	uint64_t length;
 
-	if (sp_mbox_content_length(sp_span(message.data, body), &length) &&
-		length == message.size - body)
-		return 0;
+	if (!sp_mbox_content_length(sp_span(message.data, body), &length) ||
+		length > size)
+		return sp_mbox_tail_size(message);
+	rest = sp_span_after(message, body + (size_t)length);
+	if (!rest.size || sp_span_is(rest, "\n") || sp_span_is(rest, "\r\n"))
+		return rest.size;
 	return sp_mbox_tail_size(message);
 }
 

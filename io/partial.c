@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/file.h"
+
 #define NAMES_TRIED 100u
 #define NAME_EXTRA 48u /* ".partial.", a PID, a number */
 
@@ -56,12 +58,23 @@ static enum sp_status make_file(
 			return sp_error(error, SP_IO,
 				"%s: cannot be made: %m; name a file in a "
 				"folder that exists and can be written to",
-				partial->name);
+				partial->path);
 	}
 	return sp_error(error, SP_IO,
 		"%s: has too many unfinished files of earlier runs; remove "
 		"%s.partial.*",
 		partial->path, partial->path);
+}
+
+/* Gives the file this mode whatever the umask. */
+static enum sp_status set_mode(
+	struct sp_partial *partial, mode_t mode, struct sp_error *error)
+{
+	if (fchmod(partial->fd, mode) == 0)
+		return SP_OK;
+	return sp_error(error, SP_IO,
+		"%s: cannot be given mode %03o: %m; name another file",
+		partial->name, (unsigned)mode);
 }
 
 static enum sp_status make_like(struct sp_partial *partial,
@@ -82,12 +95,7 @@ static enum sp_status make_like(struct sp_partial *partial,
 	/* Only root can give a file away; for others it is theirs anyway. */
 	if (fchown(partial->fd, old->st_uid, old->st_gid) != 0)
 		errno = 0;
-	if (fchmod(partial->fd, old->st_mode & 0777) != 0)
-		return sp_error(error, SP_IO,
-			"%s: cannot be given the mode of the old file: %m; "
-			"name another file",
-			partial->name);
-	return SP_OK;
+	return set_mode(partial, old->st_mode & 0777, error);
 }
 
 enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
@@ -100,6 +108,22 @@ enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
 		return no_memory(path, error);
 	status = old ? make_like(partial, old, error)
 		     : make_file(partial, 0666, error);
+	if (status != SP_OK)
+		sp_partial_free(partial);
+	return status;
+}
+
+enum sp_status sp_partial_open_secret(
+	struct sp_partial *partial, const char *path, struct sp_error *error)
+{
+	enum sp_status status;
+
+	*partial = (struct sp_partial){.path = strdup(path), .fd = -1};
+	if (!partial->path)
+		return no_memory(path, error);
+	status = make_file(partial, 0600, error);
+	if (status == SP_OK)
+		status = set_mode(partial, 0600, error);
 	if (status != SP_OK)
 		sp_partial_free(partial);
 	return status;
@@ -133,6 +157,20 @@ static void sync_folder(const struct sp_partial *partial)
 	free(folder);
 }
 
+/* The file is complete if number, an errno value of its renaming, is 0. */
+static enum sp_status finish(
+	struct sp_partial *partial, int number, struct sp_error *error)
+{
+	errno = number;
+	if (number)
+		return sp_error(error, SP_IO,
+			"%s: cannot be given its name: %m; name another file",
+			partial->path);
+	partial->finished = true;
+	sync_folder(partial);
+	return SP_OK;
+}
+
 enum sp_status sp_partial_commit(
 	struct sp_partial *partial, struct sp_error *error)
 {
@@ -141,13 +179,24 @@ enum sp_status sp_partial_commit(
 	assert(!partial->finished);
 	if (status != SP_OK)
 		return status;
-	if (rename(partial->name, partial->path) != 0)
-		return sp_error(error, SP_IO,
-			"%s: cannot be given its name: %m; name another file",
-			partial->path);
-	partial->finished = true;
-	sync_folder(partial);
-	return SP_OK;
+	return finish(partial,
+		rename(partial->name, partial->path) == 0 ? 0 : errno, error);
+}
+
+enum sp_status sp_partial_commit_new(
+	struct sp_partial *partial, struct sp_error *error)
+{
+	enum sp_status status = sync_file(partial, error);
+	int number;
+
+	assert(!partial->finished);
+	if (status != SP_OK)
+		return status;
+	number = sp_file_move(AT_FDCWD, partial->name, partial->path);
+	if (number == EEXIST)
+		return sp_error(error, SP_CONFIG,
+			"%s: exists already; name another file", partial->path);
+	return finish(partial, number, error);
 }
 
 enum sp_status sp_partial_keep(

@@ -27,8 +27,17 @@ enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
 	const struct stat *old, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+/* The same for a secret: mode 0600. A symbolic link is replaced itself. */
+enum sp_status sp_partial_open_secret(
+	struct sp_partial *partial, const char *path, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
 /* Syncs the file and gives it its name; on trouble PATH is as it was. */
 enum sp_status sp_partial_commit(struct sp_partial *partial,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/* The same, but replaces nothing: SP_CONFIG when the name is taken. */
+enum sp_status sp_partial_commit_new(struct sp_partial *partial,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /* Syncs the file and leaves it under its partial name. */

@@ -2,7 +2,14 @@
 /*
  * "The next batch of messages", over any input: Maildir, folder of files,
  * mbox, single message, list of files, standard input. Shared by all workers;
- * each call gives one batch, numbered in input order.
+ * each call gives one batch, numbered in input order: the inputs as given,
+ * then the list; within a folder as walk.h says.
+ *
+ * One batch is up to SP_BATCH_FILES files (of several inputs, if they are
+ * files), or the messages that begin in one range of an mbox. Memory per batch
+ * is bounded: slots for the files and SP_FILES_MEMORY_MAX for the longer of
+ * them, or the range and one message. Larger messages are streamed (large.h),
+ * and only the beginning of each, up to the end of its header, is in memory.
  */
 #ifndef SP_IO_SOURCE_H
 #define SP_IO_SOURCE_H
@@ -20,7 +27,8 @@ enum sp_input_format {
 struct sp_source_options {
 	const char *const *inputs; /* paths; "-" is standard input */
 	size_t input_count;
-	const char *files_from; /* list of message files, "-" or NULL */
+	const char *files_from; /* list of message files, "-" or NULL; each
+				   is one message, whatever it begins with */
 	bool files_from_nul; /* NUL between names instead of newline */
 	enum sp_input_format format;
 	enum sp_mbox_kind mbox_kind;
@@ -32,15 +40,17 @@ struct sp_source_options {
 struct sp_source_totals {
 	uint64_t bytes; /* known size of all input, or 0 */
 	uint64_t files; /* known number of files, or 0 */
-	uint64_t unreadable; /* things that could not be read so far */
+	uint64_t unreadable; /* things that were skipped so far, each named in
+				the log; not mails with trouble */
 };
 
 struct sp_source;
 
 /*
  * Looks at every input: SP_CONFIG or SP_IO with words for one that does not
- * exist or cannot be opened, or does not fit format. The option strings are
- * borrowed until close.
+ * exist or cannot be opened, or does not fit format. Waits for the first bytes
+ * of standard input when it must tell an mbox from a message. The option
+ * strings are borrowed until close.
  */
 enum sp_status sp_source_open(struct sp_source **source,
 	const struct sp_source_options *options, struct sp_error *error)
@@ -52,6 +62,8 @@ enum sp_status sp_source_open(struct sp_source **source,
  * range without a message: go on with it in order. *end is true when there is
  * no more input; no ticket is taken then. Thread-safe; reader is the caller's.
  * The index of each mail is relative to the batch until sp_source_number().
+ * mails belongs to this source until that is closed. A status other than SP_OK
+ * (SP_NO_MEMORY) is the end of the run.
  */
 enum sp_status sp_source_next(struct sp_source *source,
 	struct sp_reader *reader, struct sp_mails *mails, bool *end,
@@ -64,8 +76,18 @@ enum sp_status sp_source_next(struct sp_source *source,
  */
 bool sp_source_number(struct sp_source *source, struct sp_mails *mails);
 
-/* No more batches; wakes whoever waits. Safe in any thread. */
+/*
+ * No more batches; wakes whoever waits, for numbers or for standard input.
+ * Safe in any thread.
+ */
 void sp_source_cancel(struct sp_source *source);
+
+/*
+ * An eventfd; writing to it (8 bytes, not zero) makes sp_source_next() find the
+ * end of input, also where it waits for standard input. What has been read
+ * goes on. For a signal handler; good until close.
+ */
+int sp_source_end_fd(const struct sp_source *source);
 
 /* True when every input is a Maildir, or the only input is standard input. */
 bool sp_source_is_maildir(const struct sp_source *source);

@@ -6,6 +6,11 @@
  * the file. Whatever the ring leaves unwritten (a short write, an error, a
  * request cancelled because the thread that made it has ended) is written by
  * plain calls, which also say what is wrong: there is one place for trouble.
+ *
+ * Full buffers of a file go past the page cache (O_DIRECT): copying into it
+ * costs more than all the rest of writing, and a stream is synced in the end
+ * anyway. Where the file system will not have it, and for the tail, the page
+ * cache is used.
  */
 #include "io/stream.h"
 
@@ -19,6 +24,9 @@
 #include <unistd.h>
 
 #include "io/partial.h"
+
+/* What O_DIRECT asks of addresses, sizes and offsets, for every disk. */
+#define DIRECT_ALIGN 4096u
 
 struct sp_stream {
 	char *path; /* owned; as it was given */
@@ -37,6 +45,8 @@ struct sp_stream {
 
 	bool has_ring;
 	struct io_uring ring;
+	bool direct; /* O_DIRECT is set */
+	bool direct_refused; /* the file system will not have it */
 };
 
 /* Remembers the first failure. */
@@ -92,6 +102,22 @@ static void write_plain(struct sp_stream *stream, const char *data, size_t size,
 	}
 }
 
+/* Sets or clears O_DIRECT; nothing may be in flight. */
+static void set_direct(struct sp_stream *stream, bool direct)
+{
+	int flags;
+
+	if (stream->direct == direct || (direct && stream->direct_refused))
+		return;
+	flags = fcntl(stream->fd, F_GETFL);
+	if (flags >= 0 &&
+		fcntl(stream->fd, F_SETFL,
+			direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0)
+		stream->direct = direct;
+	else
+		stream->direct_refused = true;
+}
+
 static void ring_close(struct sp_stream *stream)
 {
 	if (stream->has_ring)
@@ -115,10 +141,13 @@ static void land(struct sp_stream *stream)
 		done = cqe->res > 0 ? (size_t)cqe->res : 0;
 		io_uring_cqe_seen(&stream->ring, cqe);
 	}
-	if (done < stream->flight_bytes)
+	if (done < stream->flight_bytes) {
+		stream->direct_refused |= stream->direct;
+		set_direct(stream, false);
 		write_plain(stream, stream->flying + done,
 			stream->flight_bytes - done,
 			stream->flight_offset + done);
+	}
 	stream->flight_bytes = 0;
 }
 
@@ -129,6 +158,8 @@ static bool take_off(struct sp_stream *stream)
 	char *other = stream->flying;
 
 	assert(sqe && !stream->flight_bytes);
+	set_direct(stream, stream->used == SP_STREAM_BUFFER_BYTES &&
+				   stream->offset % DIRECT_ALIGN == 0);
 	io_uring_prep_write(sqe, stream->fd, stream->filling,
 		(unsigned)stream->used, stream->offset);
 	if (io_uring_submit(&stream->ring) != 1)
@@ -147,9 +178,11 @@ static void write_filled(struct sp_stream *stream)
 		return;
 	if (stream->has_ring && !take_off(stream))
 		ring_close(stream);
-	if (!stream->has_ring)
+	if (!stream->has_ring) {
+		set_direct(stream, false);
 		write_plain(
 			stream, stream->filling, stream->used, stream->offset);
+	}
 	stream->offset += stream->used;
 	stream->used = 0;
 }
@@ -194,8 +227,10 @@ enum sp_status sp_stream_open(
 	if (made) {
 		made->fd = -1;
 		made->path = strdup(path);
-		made->filling = malloc(SP_STREAM_BUFFER_BYTES);
-		made->flying = malloc(SP_STREAM_BUFFER_BYTES);
+		made->filling =
+			aligned_alloc(DIRECT_ALIGN, SP_STREAM_BUFFER_BYTES);
+		made->flying =
+			aligned_alloc(DIRECT_ALIGN, SP_STREAM_BUFFER_BYTES);
 	}
 	if (made && made->path && made->filling && made->flying)
 		status = open_target(made, error);

@@ -9,13 +9,13 @@ void sp_zonefile_init(struct sp_zonefile *zone, char *text, size_t size,
 	const char *path, struct sp_arena *arena)
 {
 	*zone = (struct sp_zonefile){
-		.at = text,
-		.end = text + size,
 		.path = path,
 		.arena = arena,
 		.line = 1,
 		.ttl_s = SP_ZONE_TTL_S,
 	};
+	zone->at = text;
+	zone->end = text + size;
 }
 
 /* The TAB of a key line, or NULL: the line is of a zone file. */

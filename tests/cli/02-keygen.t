@@ -83,7 +83,7 @@ refused "bad selector" "--selector" \
 	keygen --domain example.com --selector 'a..b' -o x.pem
 refused "stray operand" "nothing but options" \
 	keygen --domain example.com --selector s1 -o x.pem extra
-refused "no such folder" "nowhere/x.pem: No such file" \
+refused "no such folder" "nowhere/x.pem: cannot be made: No such file" \
 	keygen --domain example.com --selector s1 --type ed25519 \
 	-o nowhere/x.pem
 

@@ -133,4 +133,60 @@ is "an mbox is replaced" "$(grep -c old exists.mbox)" 0
 run "${sign[@]}" -o /dev/null m.eml
 is "a device is written to" "$status" 0
 ok "and is still one" [ -c /dev/null ]
+# What is no mail is copied as it is, also into an mbox and out again.
+mkdir odd
+printf 'no field\nFrom x\n\nFrom y\n>From z\n' >odd/junk
+printf '\nFrom x\n\nFrom y\n' >odd/empty-line
+{
+	seq -f 'X-%.0f: 1' 12000
+	printf 'X: y\nFrom x\n\nFrom y\n\nFrom z\n'
+} >odd/bomb
+for kind in junk empty-line bomb; do
+	run "${sign[@]}" --on-error copy -o "odd/$kind.mbox" "odd/$kind"
+	run "${sign[@]}" --on-error copy -o "odd/$kind.dir/" "odd/$kind.mbox"
+	ok "copied through an mbox: $kind" cmp "odd/$kind" odd/"$kind".dir/new/*
+done
+
+# With a Content-Length the next separator may stand right behind.
+{
+	printf 'From a\nContent-Length: 3\n'
+	grep '^From:' m.eml
+	printf '\nHi\nFrom b\nContent-Length: 5\n'
+	grep '^From:' m.eml
+	printf '\nCiao\n'
+} >tight.mbox
+for kind in cl cl2; do
+	run "${sign[@]}" --mbox "$kind" -o signed-tight.mbox tight.mbox m.eml
+	is "no empty line, $kind: both are signed" \
+		"$status $(grep -c '^DKIM-Signature' signed-tight.mbox)" "0 3"
+	without_mbox_signatures <signed-tight.mbox |
+		head -c "$(stat -c %s tight.mbox)" >tight.below
+	ok "no empty line, $kind: none is added" cmp tight.below tight.mbox
+	is "no empty line, $kind: but one at the end of the file" \
+		"$(grep -A2 '^Ciao' signed-tight.mbox | sed 's/^From .*/From/' |
+			tr '\n' ,)" "Ciao,,From,"
+done
+
+# A separator line too long to be one: nothing can be put below what is left.
+{
+	printf 'From '
+	head -c 70000 /dev/zero | tr '\0' x
+	printf '\n'
+	cat m.eml
+} >long.mbox
+run "${sign[@]}" --on-error copy -o long.out long.mbox
+is "a separator line of 70 KB: not signed" \
+	"$status $(grep -c "error message-syntax" err)" "1 1"
+ok "a separator line of 70 KB: copied as it is" cmp long.mbox long.out
+
+# A last line without an end, but with a CR, keeps its CR.
+{
+	printf 'From a\n'
+	cat m.eml
+	printf 'Bye\r'
+} >cr.mbox
+run "${sign[@]}" -o signed-cr.mbox cr.mbox m.eml
+is "a CR at the end stays in its line" \
+	"$(grep -c "^Bye"$'\r\r'"$" signed-cr.mbox)" 1
+
 finish

@@ -22,7 +22,15 @@ for backend in io_uring pread; do
 			"$(grep -c "^sealpress: .*box/cur/$name" err)" 1
 	done
 	SEALPRESS_IO=$backend run verify --keys keys.zone --report ndjson:- box
-	is "$backend: unreadable ones have records or are said" "$status" 1
+	is "$backend: verify: exit status" "$status" 1
+	for name in fifo loop; do
+		is "$backend: verify: $name is named once" \
+			"$(grep -c "^sealpress: .*box/cur/$name" err)" 1
+	done
+	ok "$backend: verify: counted" grep -q 'unreadable\|not be read' err
+	SEALPRESS_IO=$backend run verify -q --keys keys.zone box
+	is "$backend: verify -q: named all the same" \
+		"$(grep -c '^sealpress: .*box/cur/' err) $(cat out)" "2 "
 done
 rm -rf box/cur/fifo box/cur/loop box/new/folder
 if [ "$(id -u)" -ne 0 ]; then

@@ -64,8 +64,11 @@ for case in INT:130 TERM:143; do
 done
 
 maildir box 2
-message 3 >m
-for i in $(seq 2000); do cp m "box/new/17100$i.x.host"; done
+message 3 | perl -0777 -ne '
+	for my $i (1 .. 2000) {
+		open my $out, ">", "box/new/17100$i.x.host" or die;
+		print $out $_;
+	}'
 interrupt INT 'box/new/*.host' --in-place box
 some=$(grep -lr '^DKIM-Signature:' box | wc -l)
 is "in place: exit status" "$status" 130

@@ -71,4 +71,48 @@ is "Maildir: a field in each" \
 crlf <signed.eml >crlf.eml
 run "${add[@]}" -o - crlf.eml
 is "CRLF mail: every line ends so" "$(grep -cv $'\r$' out)" 0
+# A header that is not read to its end may forge what it likes further down:
+# the message does not leave, in whatever form and size.
+bomb() { # FIELDS BODY-LINES
+	echo 'Authentication-Results: mx.example.net; dkim=pass'
+	echo 'From: a@example.com'
+	seq -f 'X-%.0f: 1' "$1"
+	echo 'Authentication-Results: mx.example.net; dkim=pass'
+	printf '\nbody\n\nFrom here\n'
+	[ "$2" = 0 ] || yes 'a line of the body' | head -n "$2"
+}
+bomb 12000 0 >bomb.eml
+bomb 12000 200000 >large.eml
+{
+	printf 'From x\n'
+	cat m.eml
+	printf '\nFrom x\n'
+	bomb 12000 0 | sed 's/^From here/>&/'
+} >bomb.mbox
+for input in bomb.eml large.eml; do
+	for output in bomb.out bomb.mbox.out bomb.dir/; do
+		run "${add[@]}" -o "$output" "$input"
+		is "header bomb, $input to $output: exit status" "$status" 1
+		is "header bomb, $input to $output: no copy" \
+			"$(cat bomb.out bomb.mbox.out bomb.dir/*/* 2>/dev/null |
+				wc -c)" 0
+		ok "header bomb, $input to $output: says so" \
+			grep -q "$input.*not written" err
+		rm -rf bomb.out bomb.mbox.out bomb.dir
+	done
+done
+run "${add[@]}" -o - bomb.mbox
+is "header bomb in an mbox: only the other message leaves" \
+	"$(grep -c '^From ' out) $(grep -c 'dkim=none' out)" "1 1"
+
+# No field can stand above white space, but the forged ones go.
+{
+	printf ' x\nAuthentication-Results: mx.example.net; dkim=pass\n'
+	cat m.eml
+} >space.eml
+run "${add[@]}" -o - space.eml
+is "white space first: the forged field goes" \
+	"$(grep -vi '^authentication-results' space.eml | cmp - out && echo same)" \
+	same
+
 finish

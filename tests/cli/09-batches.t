@@ -49,8 +49,11 @@ done
 perl -e 'print "From: a\@example.com\nSubject: big\n\n";
 	print "0123456789 abcdef  \t $_\n" for 1 .. 1_400_000' >big.eml
 ok "the large message is large" [ "$(stat -c %s big.eml)" -gt 36000000 ]
+# Sanitizers need address space without end; others do with this.
+limit=1000000
+[[ $SEALPRESS != *san/* ]] || limit=unlimited
 (
-	ulimit -v 1000000
+	ulimit -v $limit
 	"$SEALPRESS" sign "${ed[@]}" -j 1 -o - big.eml >big-signed.eml 2>err
 	echo $? >code
 )
@@ -79,7 +82,6 @@ cp big.eml box/new/1.big
 run sign "${ed[@]}" --in-place box
 is "large message in place" "$status" 0
 ok "large message in place: the same again" cmp box/new/1.big big-signed.eml
-printf 'x' | perl -0777 -pe 's/./z/' | cat >/dev/null
 printf 'tail without line end' >>big-signed.eml
 run verify --keys keys.zone big-signed.eml
 is "large message with something appended: fails" "$status" 1

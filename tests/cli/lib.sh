@@ -109,12 +109,14 @@ crlf() {
 
 # mbox COUNT: an mbox of that many messages.
 mbox() {
-	local i
-	for ((i = 0; i < $1; i++)); do
-		echo "From anna@example.com Fri Sep 13 08:00:0$((i % 10)) 2024"
-		message "$i" | sed 's/^\(>*From \)/>\1/; 1s/^>//'
-		echo
-	done
+	message @N@ | perl -0777 -e '
+		my $text = <STDIN>;
+		$text =~ s/^(>*From )/>$1/mg;
+		for my $i (0 .. $ARGV[0] - 1) {
+			(my $one = $text) =~ s/\@N\@/$i/g;
+			printf "From anna\@example.com " .
+				"Fri Sep 13 08:00:%02d 2024\n$one\n", $i % 60;
+		}' "$1"
 }
 
 # maildir NAME COUNT: even ones in new, odd ones in cur with flags.

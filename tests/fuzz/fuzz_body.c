@@ -63,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < HEAD_BYTES)
 		return 0;
 	in = sp_span(data + HEAD_BYTES, size - HEAD_BYTES);
-	limit = data[2] == 255 ? SP_LENGTH_NONE : data[2] << 8 | data[3];
+	limit = data[2] == 255 ? SP_LENGTH_NONE
+			       : (uint64_t)data[2] << 8 | data[3];
 	expected = calloc(2, in.size + 2);
 	sink.room_bytes = SP_BODY_OUT_MIN + data[1];
 	sink.room = malloc(sink.room_bytes);

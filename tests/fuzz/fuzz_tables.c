@@ -10,6 +10,8 @@
 #include "engine/tables.h"
 #include "engine/tables_parts.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static const char key_text[] = "a a.example:s:/a\nb b.example:s:/b\n"
 			       "% %:s:/keys/%\n";
 
@@ -78,7 +80,8 @@ static void check_globs(const struct sp_tables *tables,
 static void match(const struct sp_tables *tables, struct sp_span address)
 {
 	enum { MAX = 4096 };
-	const struct sp_table_rule **rules = calloc(MAX, sizeof(*rules));
+	const struct sp_table_rule **rules =
+		calloc(MAX, sizeof(const struct sp_table_rule *));
 	struct sp_arena arena = {.chunk_bytes = 4096};
 	struct sp_table_sender sender;
 	size_t count;
@@ -96,6 +99,8 @@ static void match(const struct sp_tables *tables, struct sp_span address)
 	sp_arena_free(&arena);
 	free(rules);
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -20,10 +20,13 @@ static bool plain_name(struct sp_span name)
 {
 	if (!name.size || name.data[name.size - 1] == '.')
 		return false;
-	for (size_t i = 0; i < name.size; i++)
-		if (!sp_is_alpha(name.data[i]) && !sp_is_digit(name.data[i]) &&
-			!memchr("._-", name.data[i], 3))
+	for (size_t i = 0; i < name.size; i++) {
+		char c = name.data[i];
+
+		if (!sp_is_alpha(c) && !sp_is_digit(c) && c != '.' &&
+			c != '_' && c != '-')
 			return false;
+	}
 	return true;
 }
 
@@ -51,6 +54,8 @@ static void check_record(const struct sp_zone_record *record)
 	sp_arena_free(&arena);
 	sp_buffer_free(&text);
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

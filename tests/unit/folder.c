@@ -50,6 +50,11 @@ void test_write(
 	assert(fclose(file) == 0);
 }
 
+void test_write_text(const char *dir, const char *name, const char *text)
+{
+	test_write(dir, name, text, strlen(text));
+}
+
 static int remove_one(
 	const char *path, const struct stat *info, int type, struct FTW *walk)
 {

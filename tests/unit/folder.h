@@ -15,6 +15,9 @@ const char *test_path(const char *dir, const char *name);
 void test_write(
 	const char *dir, const char *name, const void *data, size_t size);
 
+/* The same for text. */
+void test_write_text(const char *dir, const char *name, const char *text);
+
 /* Removes the folder with all that is in it. */
 void test_folder_free(char *dir);
 

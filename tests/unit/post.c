@@ -4,6 +4,11 @@
 
 #include <criterion/criterion.h>
 
+const char post_plain[] = "From: Joe <joe@example.com>\r\n"
+			  "Subject: hello\r\n"
+			  "\r\n"
+			  "Hi.\r\n";
+
 void post_open(struct post *post)
 {
 	*post = (struct post){
@@ -30,6 +35,7 @@ void post_close(struct post *post)
 	sp_keycache_close(post->keys);
 	sp_resolver_close(post->resolver);
 	sp_buffer_free(&post->zone);
+	sp_buffer_free(&post->mail);
 	sp_selection_free(&post->selection);
 	sp_keyring_close(post->keyring);
 	sp_stages_free(&post->stages);
@@ -140,4 +146,39 @@ const struct sp_verify *post_verify(struct post *post, struct sp_span message)
 			     &verify, 1, &error),
 		SP_OK);
 	return verify;
+}
+
+void post_sign_plain(struct post *post)
+{
+	if (!sp_keyring_count(post->keyring))
+		post_add_key(post, "example.com", "s", SP_PKEY_ED25519, 0);
+	sp_buffer_clear(&post->mail);
+	post_sign_into(post, &post->mail, sp_span_str(post_plain));
+}
+
+void post_change(struct post *post, const char *from, const char *to)
+{
+	char *at = memmem(post->mail.data, post->mail.size, from, strlen(from));
+	struct sp_span bytes = sp_span_str(to);
+
+	cr_assert_not_null(at, "%s", from);
+	cr_assert_eq(strlen(from), bytes.size);
+	memcpy(at, bytes.data, bytes.size);
+}
+
+const struct sp_result *post_result(struct post *post)
+{
+	const struct sp_verify *verify =
+		post_verify(post, sp_buffer_span(&post->mail));
+
+	cr_assert_geq(verify->count, 1);
+	return &verify->results[0];
+}
+
+void post_expect(const struct sp_result *result, enum sp_verdict verdict,
+	enum sp_reason reason, const char *what)
+{
+	cr_expect(result->verdict == verdict && result->reason == reason,
+		"%s: %s/%s", what, sp_verdict_name(result->verdict),
+		sp_reason_name(result->reason));
 }

@@ -12,6 +12,7 @@ struct post {
 	struct sp_sign_options sign; /* to be set freely */
 	struct sp_verify_options verify;
 	struct sp_message_limits limits;
+	struct sp_buffer mail; /* a signed message */
 	/* The rest is its own. */
 	struct sp_stages stages;
 	struct sp_keyring *keyring;
@@ -24,6 +25,10 @@ struct post {
 	struct sp_sign signing;
 	struct sp_verify verifying;
 };
+
+/* A message from example.com, and the SHA-256 of its body. */
+extern const char post_plain[];
+#define POST_PLAIN_BH "UrA8rmgY3eNBotmDWtzAmHyn5RyZv8Gea45sNGsP0zw="
 
 /* relaxed/relaxed, the default selection, oversigning, now = 1000000. */
 void post_open(struct post *post);
@@ -49,5 +54,17 @@ void post_sign_into(
 
 /* Verifies; good until the next call. */
 const struct sp_verify *post_verify(struct post *post, struct sp_span message);
+
+/* Signs post_plain into post->mail, with an Ed25519 key s of example.com. */
+void post_sign_plain(struct post *post);
+
+/* Replaces the first from in post->mail by to, of the same length. */
+void post_change(struct post *post, const char *from, const char *to);
+
+/* Verifies post->mail; its first result. */
+const struct sp_result *post_result(struct post *post);
+
+void post_expect(const struct sp_result *result, enum sp_verdict verdict,
+	enum sp_reason reason, const char *what);
 
 #endif

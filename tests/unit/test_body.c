@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "canon/scan.h"
 #include "tests/unit/guard.h"
 #include "tests/unit/naive_canon.h"
 
@@ -18,6 +19,7 @@ TestSuite(body);
 /* A body on its way through an output of room bytes, which end at an unmapped
  * page. */
 struct run {
+	const struct sp_scan_kernel *kernel;
 	struct sp_body body;
 	char *memory; /* INPUT_MAX bytes */
 	char *window; /* the last room of them */
@@ -30,6 +32,7 @@ static void run_begin(
 	struct run *run, enum sp_canon canon, uint64_t limit, size_t room)
 {
 	sp_body_init(&run->body, canon, limit);
+	run->body.kernel = run->kernel;
 	run->room = room;
 	run->window = run->memory + INPUT_MAX - room;
 	run->size = 0;
@@ -86,8 +89,8 @@ static void run_expect(
 		expected.size = (size_t)run->body.limit;
 	if (run->body.total != total || !sp_span_equal(out, expected))
 		cr_assert_fail(
-			"canon %d of '%s': '%s' of %llu octets, not '%s'",
-			run->body.canon, shown(text[0], in),
+			"%s, canon %d of '%s': '%s' of %llu octets, not '%s'",
+			run->kernel->name, run->body.canon, shown(text[0], in),
 			shown(text[1], out),
 			(unsigned long long)run->body.total,
 			shown(text[2], expected));
@@ -113,21 +116,30 @@ static void expect_bytewise(
 	run_expect(run, in, expected);
 }
 
-static struct run *run_new(void)
+/* Whatever may be asked of a body is asked of it with every kernel. */
+static void with_every_kernel(void (*check)(struct run *run))
 {
 	struct run *run = malloc(sizeof(*run));
 	char *zero = calloc(1, INPUT_MAX);
 
 	run->memory = guard_copy(zero, INPUT_MAX);
 	free(zero);
-	return run;
-}
-
-static void run_free(struct run *run)
-{
+	for (size_t i = 0; sp_scan_kernels[i]; i++) {
+		run->kernel = sp_scan_kernels[i];
+		if (sp_scan_runs(run->kernel))
+			check(run);
+	}
 	guard_free(run->memory, INPUT_MAX);
 	free(run);
 }
+
+#define BODY_TEST(name) \
+	static void name(struct run *run); \
+	Test(body, name) \
+	{ \
+		with_every_kernel(name); \
+	} \
+	static void name(struct run *run)
 
 struct sample {
 	const char *in, *simple, *relaxed;
@@ -183,10 +195,8 @@ static void expect_all_cuts(struct run *run, enum sp_canon canon,
 	expect_bytewise(run, in, expected);
 }
 
-Test(body, comes_out_as_the_rfc_says_however_it_is_cut)
+BODY_TEST(comes_out_as_the_rfc_says_however_it_is_cut)
 {
-	struct run *run = run_new();
-
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		const struct sample *sample = &samples[i];
 		size_t size = strlen(sample->in);
@@ -198,25 +208,20 @@ Test(body, comes_out_as_the_rfc_says_however_it_is_cut)
 			sp_span_str(sample->relaxed));
 		guard_free(in, size);
 	}
-	run_free(run);
 }
 
 /* NUL is an ordinary byte, on either side of white space. */
-Test(body, may_hold_nul_bytes)
+BODY_TEST(may_hold_nul_bytes)
 {
-	struct run *run = run_new();
-
 	run_begin(run, SP_CANON_RELAXED, SP_LENGTH_NONE, SP_BODY_OUT_MIN);
 	expect_bytewise(run, sp_span("\0 \0\t\t\0\n \0", 9),
 		sp_span("\0 \0 \0\r\n \0\r\n", 11));
-	run_free(run);
 }
 
 /* 3.4.5, l=: it counts canonical octets and may end anywhere. */
-Test(body, stops_at_the_limit_and_counts_on)
+BODY_TEST(stops_at_the_limit_and_counts_on)
 {
 	struct sp_span in = sp_span_str("a \n\nb c");
-	struct run *run = run_new();
 
 	for (uint64_t limit = 0; limit <= 12; limit++) {
 		run_begin(run, SP_CANON_RELAXED, limit, SP_BODY_OUT_MIN);
@@ -227,7 +232,6 @@ Test(body, stops_at_the_limit_and_counts_on)
 	run_begin(run, SP_CANON_SIMPLE, 0, SP_BODY_OUT_MIN);
 	run_end(run);
 	run_expect(run, sp_span("", 0), sp_span_str("\r\n"));
-	run_free(run);
 }
 
 static void expect_naive(
@@ -249,10 +253,8 @@ static void expect_naive(
 	expect_bytewise(run, in, expected);
 }
 
-Test(body, equals_the_naive_reference_on_every_short_input)
+BODY_TEST(equals_the_naive_reference_on_every_short_input)
 {
-	struct run *run = run_new();
-
 	for (size_t size = 0, count = 1; size <= 7; size++, count *= 5) {
 		for (size_t n = 0; n < count; n++) {
 			char in[8];
@@ -265,7 +267,6 @@ Test(body, equals_the_naive_reference_on_every_short_input)
 				size < 7);
 		}
 	}
-	run_free(run);
 }
 
 static uint32_t draw(uint32_t *seed, uint32_t below)
@@ -288,10 +289,9 @@ static size_t draw_body(uint32_t *seed, char *out)
 	return size;
 }
 
-Test(body, equals_the_naive_reference_on_random_input)
+BODY_TEST(equals_the_naive_reference_on_random_input)
 {
 	static char in[INPUT_MAX], expected[OUTPUT_MAX];
-	struct run *run = run_new();
 	uint32_t seed = 6376;
 
 	for (int round = 0; round < 3000; round++) {
@@ -317,7 +317,6 @@ Test(body, equals_the_naive_reference_on_random_input)
 		run_expect(run, sp_span(in, size),
 			sp_span(expected, expected_size));
 	}
-	run_free(run);
 }
 
 /* Megabytes of empty lines are held back as a number, and let out in pieces
@@ -368,10 +367,9 @@ Test(body, lets_held_back_empty_lines_out_piece_by_piece)
 }
 
 /* No byte of the input is read, and none of the output written, outside. */
-Test(body, keeps_inside_its_memory_at_every_size)
+BODY_TEST(keeps_inside_its_memory_at_every_size)
 {
 	static char text[600], expected[2 * 600 + 4];
-	struct run *run = run_new();
 	uint32_t seed = 1;
 
 	for (size_t size = 0; size <= sizeof(text); size++) {
@@ -389,5 +387,4 @@ Test(body, keeps_inside_its_memory_at_every_size)
 			guard_free(in, size);
 		}
 	}
-	run_free(run);
 }

@@ -11,7 +11,7 @@
 
 #include "canon/body.h"
 #include "canon/header.h"
-#include "tests/unit/guard.h"
+#include "tests/unit/shared.h"
 
 TestSuite(canon_conformance);
 
@@ -83,20 +83,6 @@ static void expect_header(enum sp_canon canon, struct sp_span in,
 	sp_arena_free(&arena);
 }
 
-static struct sp_span read_file(const char *path)
-{
-	size_t size = 0;
-	char *text = test_read_file(path, &size);
-
-	cr_assert_not_null(text, "%s is missing", path);
-	return sp_span(text, size);
-}
-
-static void free_file(struct sp_span text)
-{
-	free((char *)text.data);
-}
-
 /* The same message as Unix stores it: its canonical form does not change. */
 static struct sp_span with_lf(struct sp_span text)
 {
@@ -121,94 +107,62 @@ static void expect_example(struct sp_span text, enum sp_canon canon)
 	cr_assert_eq(
 		sp_message_split(&message, &arena, text, NULL, &reason), SP_OK);
 	snprintf(path, sizeof(path), OWN ".header-%s", name);
-	header = read_file(path);
+	header = text_read(path);
 	expect_header(canon, message.header, header, path);
 	snprintf(path, sizeof(path), OWN ".body-%s", name);
-	body = read_file(path);
+	body = text_read(path);
 	expect_body(canon, SP_LENGTH_NONE, message.body, body, path);
-	free_file(header);
-	free_file(body);
+	text_free(header);
+	text_free(body);
 	sp_arena_free(&arena);
 }
 
 /* RFC 6376 3.4.5, examples 1 to 3. */
 Test(canon_conformance, equals_the_examples_of_the_rfc)
 {
-	struct sp_span crlf = read_file(OWN ".eml");
+	struct sp_span crlf = text_read(OWN ".eml");
 	struct sp_span lf = with_lf(crlf);
 
 	expect_example(crlf, SP_CANON_SIMPLE);
 	expect_example(crlf, SP_CANON_RELAXED);
 	expect_example(lf, SP_CANON_SIMPLE);
 	expect_example(lf, SP_CANON_RELAXED);
-	free_file(crlf);
-	free_file(lf);
+	text_free(crlf);
+	text_free(lf);
 }
 
-static const char *shared(void)
+static void expect_case(const struct sp_span *column)
 {
-	const char *path = getenv("SEALPRESS_SHARED");
-
-	return path ? path : "../shared";
-}
-
-/* One line of canon.tsv: id, which, algorithm, l, source, comment. */
-static void expect_case(struct sp_span line)
-{
-	char id[128], path[PATH_MAX_BYTES];
-	struct sp_span name = sp_span_split(&line, '\t');
-	struct sp_span which = sp_span_split(&line, '\t');
-	enum sp_canon canon = sp_span_is(sp_span_split(&line, '\t'), "relaxed")
+	enum { ID, WHICH, ALGORITHM, L };
+	char id[128];
+	enum sp_canon canon = sp_span_is(column[ALGORITHM], "relaxed")
 				      ? SP_CANON_RELAXED
 				      : SP_CANON_SIMPLE;
-	struct sp_span l = sp_span_split(&line, '\t');
 	uint64_t limit = SP_LENGTH_NONE;
 	struct sp_span in, out;
 
-	cr_assert_neq(l.size, 0, "a line of canon.tsv is short");
-	if (!sp_span_is(l, "-"))
-		limit = strtoull(l.data, NULL, 10);
-	snprintf(id, sizeof(id), "%.*s", SP_SPAN_ARGS(name));
-	snprintf(
-		path, sizeof(path), "%s/conformance/canon/%s.in", shared(), id);
-	in = read_file(path);
-	snprintf(path, sizeof(path), "%s/conformance/canon/%s.out", shared(),
-		id);
-	out = read_file(path);
-	if (sp_span_is(which, "body"))
+	cr_assert_neq(column[L].size, 0, "a line of canon.tsv is short");
+	if (!sp_span_is(column[L], "-"))
+		limit = strtoull(column[L].data, NULL, 10);
+	snprintf(id, sizeof(id), "%.*s", SP_SPAN_ARGS(column[ID]));
+	in = text_read(shared_path("conformance/canon/%s.in", id));
+	out = text_read(shared_path("conformance/canon/%s.out", id));
+	if (sp_span_is(column[WHICH], "body"))
 		expect_body(canon, limit, in, out, id);
-	else if (sp_span_is(which, "header"))
+	else if (sp_span_is(column[WHICH], "header"))
 		expect_header(canon, in, out, id);
 	else
 		cr_assert_fail("%s is of an unknown kind", id);
-	free_file(in);
-	free_file(out);
+	text_free(in);
+	text_free(out);
 }
 
 Test(canon_conformance, equals_the_shared_cases)
 {
-	char path[PATH_MAX_BYTES];
-	size_t size, count = 0;
-	struct sp_span rest;
-	char *table;
+	struct shared_table table;
 
-	snprintf(path, sizeof(path), "%s/conformance/canon.tsv", shared());
-	table = test_read_file(path, &size);
-	if (!table) {
-		fprintf(stderr, "canon.tsv: skipped, no %s\n", path);
-		cr_skip_test("no %s", path);
-	}
-	rest = sp_span(table, size);
-	sp_span_split(&rest, '\n');
-	while (rest.data) {
-		struct sp_span line = sp_span_split(&rest, '\n');
-
-		if (line.size == 0)
-			continue;
-		expect_case(line);
-		count++;
-	}
-	fprintf(stderr, "canon.tsv: %zu cases\n", count);
-	cr_assert_neq(count, 0);
-	free(table);
+	shared_table_open(&table, "canon.tsv");
+	while (shared_table_next(&table))
+		expect_case(table.column);
+	shared_table_close(&table, "canonical forms");
 }

@@ -10,13 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char plain[] = "From: Joe <joe@example.com>\r\n"
-			    "Subject: hello\r\n"
-			    "\r\n"
-			    "Hi.\r\n";
-
 static struct post post;
-static struct sp_buffer mail;
 
 static void setup(void)
 {
@@ -26,48 +20,9 @@ static void setup(void)
 static void teardown(void)
 {
 	post_close(&post);
-	sp_buffer_free(&mail);
 }
 
 TestSuite(check, .init = setup, .fini = teardown);
-
-/* A signed message in mail, with an Ed25519 key s of example.com. */
-static void sign_plain(void)
-{
-	if (!sp_keyring_count(post.keyring))
-		post_add_key(&post, "example.com", "s", SP_PKEY_ED25519, 0);
-	sp_buffer_clear(&mail);
-	post_sign_into(&post, &mail, sp_span_str(plain));
-}
-
-/* The first result of what is in mail. */
-static const struct sp_result *verify_mail(void)
-{
-	const struct sp_verify *verify =
-		post_verify(&post, sp_buffer_span(&mail));
-
-	cr_assert_geq(verify->count, 1);
-	return &verify->results[0];
-}
-
-static void expect(const struct sp_result *result, enum sp_verdict verdict,
-	enum sp_reason reason, const char *what)
-{
-	cr_expect(result->verdict == verdict && result->reason == reason,
-		"%s: %s/%s", what, sp_verdict_name(result->verdict),
-		sp_reason_name(result->reason));
-}
-
-/* Replaces the first from in mail by to, of the same length. */
-static void change(const char *from, const char *to)
-{
-	char *at = memmem(mail.data, mail.size, from, strlen(from));
-	struct sp_span bytes = sp_span_str(to);
-
-	cr_assert_not_null(at, "%s", from);
-	cr_assert_eq(strlen(from), bytes.size);
-	memcpy(at, bytes.data, bytes.size);
-}
 
 static uint64_t public_key_steps(void)
 {
@@ -143,14 +98,14 @@ Test(check, key_records_with_a_fault_name_it)
 	const char *key;
 
 	post.sign.identity = sp_span_str("joe@news.example.com");
-	sign_plain();
+	post_sign_plain(&post);
 	key = published_key();
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct sp_result *result;
 
 		publish_only(cases[i].records, key);
-		result = verify_mail();
-		expect(result, cases[i].verdict, cases[i].reason,
+		result = post_result(&post);
+		post_expect(result, cases[i].verdict, cases[i].reason,
 			cases[i].records);
 		cr_expect_eq(result->body_hash, SP_BODY_HASH_MATCH);
 		cr_expect_eq(result->key_testing, i + 1 == COUNT(cases));
@@ -176,18 +131,19 @@ Test(check, any_of_several_records_may_fit)
 	};
 	const char *key;
 
-	sign_plain();
+	post_sign_plain(&post);
 	key = published_key();
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		publish_only(cases[i].records, key);
-		cr_expect_eq(verify_mail()->reason, cases[i].reason, "%zu: %s",
-			i, sp_reason_name(verify_mail()->reason));
+		cr_expect_eq(post_result(&post)->reason, cases[i].reason,
+			"%zu: %s", i,
+			sp_reason_name(post_result(&post)->reason));
 	}
 	/* The record that fits is the one that is described. */
 	publish_only(OTHER "\nk=ed25519; t=y; p=@", key);
-	cr_expect(verify_mail()->key_testing);
+	cr_expect(post_result(&post)->key_testing);
 	publish_only("t=y; " OTHER "\nk=ed25519; p=@", key);
-	cr_expect_not(verify_mail()->key_testing);
+	cr_expect_not(post_result(&post)->key_testing);
 }
 
 /* A private RSA key that is too small to be loaded for signing. */
@@ -245,11 +201,11 @@ static void forge(enum sp_algorithm algorithm, const struct sp_pkey *key)
 
 	cr_assert_eq(
 		sp_bodyhash_run(post.stages.bodyhash, &body_job, 1), SP_OK);
-	sp_buffer_clear(&mail);
-	sp_signature_write(&mail, &fields);
+	sp_buffer_clear(&post.mail);
+	sp_signature_write(&post.mail, &fields);
 	/* simple: From and the field are hashed as they are. */
 	sp_buffer_add_str(&input, "From: Joe <joe@example.com>\r\n");
-	sp_buffer_add(&input, sp_buffer_span(&mail));
+	sp_buffer_add(&input, sp_buffer_span(&post.mail));
 	header.input = sp_buffer_span(&input);
 	cr_assert_eq(sp_hasher_run(sp_bodyhash_hasher(post.stages.bodyhash),
 			     &header_job, 1),
@@ -258,8 +214,8 @@ static void forge(enum sp_algorithm algorithm, const struct sp_pkey *key)
 	sp_lanes_run(post.stages.lanes);
 	cr_assert_eq(job.outcome, SP_JOB_DONE);
 	sp_signature_write_b(
-		&mail, 0, sp_span(signature, job.signature_size), true);
-	sp_buffer_add_str(&mail, plain);
+		&post.mail, 0, sp_span(signature, job.signature_size), true);
+	sp_buffer_add_str(&post.mail, post_plain);
 	sp_buffer_free(&input);
 }
 
@@ -300,7 +256,7 @@ Test(check, weak_signatures_are_policy_and_have_a_legacy_verdict)
 		publish_key(&key);
 		post.verify.historical = false;
 		before = public_key_steps();
-		result = verify_mail();
+		result = post_result(&post);
 		cr_expect_eq(result->reason, cases[i].reason, "%zu: %s", i,
 			sp_reason_name(result->reason));
 		cr_expect_eq(result->key_bits, cases[i].bits);
@@ -308,13 +264,13 @@ Test(check, weak_signatures_are_policy_and_have_a_legacy_verdict)
 		cr_expect_eq(public_key_steps() - before,
 			cases[i].reason == SP_REASON_OK);
 		post.verify.historical = true;
-		result = verify_mail();
+		result = post_result(&post);
 		cr_expect(result->legacy);
 		cr_expect_eq(result->reason, cases[i].reason);
 		cr_expect_eq(result->legacy_reason, cases[i].legacy, "%zu: %s",
 			i, sp_reason_name(result->legacy_reason));
-		change("Hi.\r\n", "Ho.\r\n");
-		result = verify_mail();
+		post_change(&post, "Hi.\r\n", "Ho.\r\n");
+		result = post_result(&post);
 		cr_expect_eq(result->legacy_verdict, SP_FAIL);
 		cr_expect_eq(result->legacy_reason, SP_REASON_BODY_HASH);
 		cr_expect_eq(result->reason, cases[i].reason
@@ -346,12 +302,14 @@ Test(check, weak_and_strong_records_are_kept_apart)
 	for (int order = 0; order < 2; order++) {
 		publish_both(order ? &weak : &strong, order ? &strong : &weak);
 		forge(SP_ALGORITHM_RSA_SHA256, &strong);
-		expect(verify_mail(), SP_PASS, SP_REASON_OK, "strong");
-		cr_expect_eq(verify_mail()->legacy_verdict, SP_PASS);
-		cr_expect_eq(verify_mail()->key_bits, 1024);
+		post_expect(
+			post_result(&post), SP_PASS, SP_REASON_OK, "strong");
+		cr_expect_eq(post_result(&post)->legacy_verdict, SP_PASS);
+		cr_expect_eq(post_result(&post)->key_bits, 1024);
 		forge(SP_ALGORITHM_RSA_SHA256, &weak);
-		expect(verify_mail(), SP_FAIL, SP_REASON_SIGNATURE, "weak");
-		cr_expect_eq(verify_mail()->legacy_verdict, SP_PASS);
+		post_expect(post_result(&post), SP_FAIL, SP_REASON_SIGNATURE,
+			"weak");
+		cr_expect_eq(post_result(&post)->legacy_verdict, SP_PASS);
 	}
 	sp_pkey_free(&weak);
 	sp_pkey_free(&strong);
@@ -364,8 +322,10 @@ Test(check, the_fault_of_a_key_comes_before_policy)
 
 	forge(SP_ALGORITHM_RSA_SHA1, &key);
 	publish_only("v=DKIM1; p=", "");
-	expect(verify_mail(), SP_PERMERROR, SP_REASON_KEY_REVOKED, "revoked");
+	post_expect(post_result(&post), SP_PERMERROR, SP_REASON_KEY_REVOKED,
+		"revoked");
 	publish_only("v=DKIM1; h=sha256; p=" RSA_1024, "");
-	expect(verify_mail(), SP_PERMERROR, SP_REASON_HASH_NOT_ALLOWED, "h=");
+	post_expect(post_result(&post), SP_PERMERROR,
+		SP_REASON_HASH_NOT_ALLOWED, "h=");
 	sp_pkey_free(&key);
 }

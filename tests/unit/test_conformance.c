@@ -12,70 +12,17 @@
 
 #include "canon/header.h"
 #include "crypto/base64.h"
-#include "tests/unit/guard.h"
 #include "tests/unit/post.h"
-
-#define COLUMNS_MAX 16u
+#include "tests/unit/shared.h"
 
 /* Where "-" stands for a time that does not matter. */
 #define USUAL_TIME 1700000000
 
-static const char *shared_path(const char *name)
-{
-	static char path[4096];
-	const char *root = getenv("SEALPRESS_SHARED");
-
-	snprintf(path, sizeof(path), "%s/conformance/%s",
-		root ? root : "../shared", name);
-	return path;
-}
-
-static struct sp_span read_shared(const char *name)
-{
-	size_t size = 0;
-	char *data = test_read_file(shared_path(name), &size);
-
-	return sp_span(data, size);
-}
-
 static struct sp_span read_part(
 	const char *folder, struct sp_span id, const char *suffix)
 {
-	char name[512];
-
-	snprintf(name, sizeof(name), "%s/%.*s%s", folder, SP_SPAN_ARGS(id),
-		suffix);
-	return read_shared(name);
-}
-
-static void free_text(struct sp_span text)
-{
-	free((void *)(uintptr_t)text.data);
-}
-
-/* The next row that is not the heading; false at the end. */
-static bool next_row(struct sp_span *rest, struct sp_span *column, size_t count)
-{
-	while (rest->data) {
-		struct sp_span line = sp_span_split(rest, '\n');
-
-		if (line.size == 0 || sp_span_starts(line, "id\t"))
-			continue;
-		for (size_t i = 0; i < count; i++)
-			column[i] = sp_span_split(&line, '\t');
-		return true;
-	}
-	return false;
-}
-
-/* A table, or a skipped test where the data are absent. */
-static struct sp_span read_table(const char *name)
-{
-	struct sp_span table = read_shared(name);
-
-	if (!table.data)
-		cr_skip("no %s: set SEALPRESS_SHARED", shared_path(name));
-	return table;
+	return text_read(shared_path(
+		"conformance/%s/%.*s%s", folder, SP_SPAN_ARGS(id), suffix));
 }
 
 static int64_t time_of(struct sp_span column)
@@ -134,31 +81,27 @@ static void check_message(struct sp_span id, const struct sp_verify *verify,
 
 static void publish(struct post *post, struct sp_span name)
 {
-	char file[256];
-	struct sp_span zone;
+	struct sp_span zone =
+		text_read(shared_path("conformance/%.*s", SP_SPAN_ARGS(name)));
 
-	snprintf(file, sizeof(file), "%.*s", SP_SPAN_ARGS(name));
-	zone = read_shared(file);
-	cr_assert_not_null(zone.data);
 	post_publish_only(post, zone);
-	free_text(zone);
+	text_free(zone);
 }
 
 Test(conformance, every_signature_of_the_manifest_gets_its_verdict)
 {
-	enum { ID, SOURCE, KIND, KEYS, EXPECTED, TIME, COLUMNS };
-	struct sp_span table = read_table("manifest.tsv");
-	struct sp_span rest = table;
-	struct sp_span column[COLUMNS];
+	enum { ID, SOURCE, KIND, KEYS, EXPECTED, TIME };
+	struct shared_table table;
+	const struct sp_span *column = table.column;
 	struct sp_span keys = {0};
-	size_t messages = 0;
 	size_t signatures = 0;
 	struct post post;
 
+	shared_table_open(&table, "manifest.tsv");
 	post_open(&post);
 	post.verify.historical = true;
 	post.verify.signatures_max = SP_SIGNATURES_LISTED_MAX;
-	while (next_row(&rest, column, COLUMNS)) {
+	while (shared_table_next(&table)) {
 		struct sp_span text = read_part("messages", column[ID], ".eml");
 		const struct sp_verify *verify;
 
@@ -168,14 +111,13 @@ Test(conformance, every_signature_of_the_manifest_gets_its_verdict)
 		post.verify.now = time_of(column[TIME]);
 		verify = post_verify(&post, text);
 		check_message(column[ID], verify, column[EXPECTED]);
-		messages++;
 		signatures += verify->count;
-		free_text(text);
+		text_free(text);
 	}
 	post_close(&post);
-	free_text(table);
-	cr_log_warn("%zu messages, %zu signatures", messages, signatures);
-	cr_assert_gt(messages, 200);
+	cr_log_warn("%zu signatures", signatures);
+	cr_assert_gt(table.rows, 200);
+	shared_table_close(&table, "messages");
 }
 
 /* --- Signing vectors --- */
@@ -199,7 +141,6 @@ static void vector_init(struct vector *vector, struct sp_span id)
 	*vector = (struct vector){.id = id};
 	vector->eml = read_part("sign", id, ".eml");
 	vector->sighdr = read_part("sign", id, ".sighdr");
-	cr_assert(vector->eml.data && vector->sighdr.data);
 	cr_assert_eq(sp_message_split(&vector->message, &vector->arena,
 			     vector->eml, NULL, &reason),
 		SP_OK);
@@ -214,8 +155,8 @@ static void vector_init(struct vector *vector, struct sp_span id)
 
 static void vector_free(struct vector *vector)
 {
-	free_text(vector->eml);
-	free_text(vector->sighdr);
+	text_free(vector->eml);
+	text_free(vector->sighdr);
 	sp_arena_free(&vector->arena);
 }
 
@@ -239,7 +180,7 @@ static void load_key(struct sp_pkey *key, struct sp_span id)
 		.evp = evp,
 	};
 	BIO_free(bio);
-	free_text(pem);
+	text_free(pem);
 }
 
 static void expect_base64(struct sp_span id, const char *what,
@@ -321,25 +262,22 @@ static void check_b(struct vector *vector, struct sp_stages *stages,
 
 Test(conformance, every_signing_vector_gives_its_hash_and_signature)
 {
-	enum { ID, ALGORITHM, C, D, S, I, H, T, X, L, BH, B, COLUMNS };
-	struct sp_span table = read_table("sign.tsv");
-	struct sp_span rest = table;
-	struct sp_span column[COLUMNS];
+	enum { ID, ALGORITHM, C, D, S, I, H, T, X, L, BH, B };
+	struct shared_table table;
+	const struct sp_span *column = table.column;
 	struct sp_stages stages;
-	size_t count = 0;
 
+	shared_table_open(&table, "sign.tsv");
 	cr_assert_eq(sp_stages_init(&stages, NULL), SP_OK);
-	while (next_row(&rest, column, COLUMNS)) {
+	while (shared_table_next(&table)) {
 		struct vector vector;
 
 		vector_init(&vector, column[ID]);
 		check_body(&vector, stages.bodyhash, column[BH]);
 		check_b(&vector, &stages, column[B]);
 		vector_free(&vector);
-		count++;
 	}
 	sp_stages_free(&stages);
-	free_text(table);
-	cr_log_warn("%zu signing vectors", count);
-	cr_assert_gt(count, 30);
+	cr_assert_gt(table.rows, 30);
+	shared_table_close(&table, "signing vectors");
 }

@@ -3,56 +3,43 @@
 #include "engine/keyring.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "crypto/base64.h"
-#include "tests/unit/guard.h"
+#include "tests/unit/folder.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* RFC 8463 A.2 */
 #define SEED "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 
-static char folder[64];
+static char *folder;
 
 static void setup(void)
 {
-	strcpy(folder, "/tmp/sealpress-keyring-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
+	folder = test_folder();
 }
 
 static void teardown(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	cr_assert_eq(system(command), 0);
+	test_folder_free(folder);
 }
 
 TestSuite(keyring, .init = setup, .fini = teardown);
 
 static const char *under(const char *name)
 {
-	static char paths[8][256];
-	static unsigned next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
+	return test_path(folder, name);
 }
 
 static void write_file(const char *name, const char *text)
 {
-	int fd = open(under(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	cr_assert_geq(fd, 0);
-	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
+	test_write(folder, name, text, strlen(text));
+	cr_assert_eq(chmod(under(name), 0600), 0);
 }
 
 static void write_key(const char *name)
@@ -96,7 +83,7 @@ static const char *find(struct sp_keyring *keyring, const char *address)
 	text[0] = '\0';
 	if (sp_keyring_find(keyring, sp_span_str(address), &arena, &keys,
 		    &count, &error) != SP_OK)
-		used = (size_t)sprintf(text, "trouble %s", error.text);
+		sprintf(text, "trouble %s", error.text);
 	else
 		for (size_t i = 0; i < count; i++) {
 			cr_assert(keys[i].key->private_half);
@@ -233,7 +220,6 @@ Test(keyring, keys_named_by_domain_are_found_when_needed)
 	struct sp_error error = {0};
 	struct sp_keyring *keyring;
 
-	mkdir(under("d"), 0700);
 	write_key("d/example.com.key");
 	write_file("d/broken.example.key", "no key");
 	write_key("secret.key");
@@ -332,38 +318,53 @@ Test(keyring, broken_table_leaves_the_old_keyring_usable)
 	sp_keyring_close(old);
 }
 
-/* PKCS#1 and PKCS#8 as OpenDKIM takes them: base64 of the DER. */
+/* Appends the base64 of the DER of a new RSA key, PKCS#8 or PKCS#1. */
+static void add_der(struct sp_buffer *out, bool pkcs8)
+{
+	struct sp_pkey key;
+	struct sp_error error;
+	unsigned char *der = NULL;
+	int size;
+
+	cr_assert_eq(sp_pkey_generate(&key, SP_PKEY_RSA, 1024, &error), SP_OK);
+	if (pkcs8) {
+		PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key.evp);
+
+		size = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+		PKCS8_PRIV_KEY_INFO_free(info);
+	} else {
+		size = i2d_PrivateKey(key.evp, &der);
+	}
+	cr_assert_gt(size, 0);
+	out->size += sp_base64_encode(
+		sp_buffer_reserve(out, SP_BASE64_ENCODED_BYTES((size_t)size)),
+		sp_span(der, (size_t)size));
+	OPENSSL_free(der);
+	sp_pkey_free(&key);
+}
+
+/* OpenDKIM takes the base64 of the DER in place of a file's name. */
 Test(keyring, keys_written_into_the_table)
 {
-	static const char *const labels[] = {"PRIVATE KEY", "RSA PRIVATE KEY"};
-
-	for (size_t i = 0; i < COUNT(labels); i++) {
-		char line[8192] = "a a:s:", command[512], base64[4096] = "";
+	for (int pkcs8 = 0; pkcs8 < 2; pkcs8++) {
+		struct sp_buffer line = {0};
 		struct sp_error error = {0};
 		struct sp_keyring *keyring;
-		FILE *pipe;
-		size_t size;
 
-		snprintf(command, sizeof(command),
-			"openssl genrsa %s 1024 2>/dev/null | grep -v -- "
-			"----- | tr -d '\\n'",
-			i ? "-traditional" : "");
-		pipe = popen(command, "r");
-		cr_assert_not_null(pipe);
-		size = fread(base64, 1, sizeof(base64) - 1, pipe);
-		pclose(pipe);
-		cr_assert_gt(size, 100);
-		strcat(line, base64);
-		keyring = load(line, "* a\n", &error);
-		cr_assert_not_null(keyring, "%s %s", labels[i], error.text);
+		sp_buffer_add_str(&line, "a a:s:");
+		add_der(&line, pkcs8);
+		sp_buffer_add_char(&line, '\0');
+		keyring = load(line.data, "* a\n", &error);
+		cr_assert_not_null(keyring, "%s", error.text);
 		cr_assert_str_eq(find(keyring, "x@y"), "a/s/");
 		sp_keyring_close(keyring);
 
-		/* One character less: an error with the line, no crash. */
-		line[strlen(line) - 5] = '\0';
-		cr_assert_null(load(line, "* a\n", &error));
+		/* A few characters less: an error with the line, no crash. */
+		line.data[line.size - 5] = '\0';
+		cr_assert_null(load(line.data, "* a\n", &error));
 		cr_assert_not_null(
 			strstr(error.text, "/keys:1: "), "%s", error.text);
+		sp_buffer_free(&line);
 	}
 }
 

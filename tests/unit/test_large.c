@@ -151,7 +151,7 @@ Test(large, attached_to_a_mail_it_brings_its_beginning)
 	cr_assert_eq(sp_large_attach(&mails, mail, &place), SP_OK);
 	cr_expect_eq(mail->trouble, 0);
 	cr_expect_not_null(mail->large);
-	cr_expect_geq(mail->bytes.size, SP_LARGE_BEGINNING_BYTES);
+	cr_expect_geq(mail->bytes.size, SP_LARGE_HEADER_BYTES_MAX);
 	cr_expect_eq(mail->bytes_total, SIZE - 10);
 	place.fd = open(test_path(dir, "m"), O_RDONLY);
 	place.bytes = SIZE;

@@ -1,90 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Delivering into Maildirs and replacing their messages (maildir(5)). */
+/* Delivering into Maildirs (maildir(5)). */
 #include "io/maildir.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/large.h"
-#include "io/maildir_name.h"
 #include "tests/unit/guard.h"
+#include "tests/unit/maildirs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static char root[64];
-
-static void setup(void)
-{
-	strcpy(root, "/tmp/sealpress-maildir-XXXXXX");
-	cr_assert_not_null(mkdtemp(root));
-}
-
-static void teardown(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(maildir, .init = setup, .fini = teardown);
-
-/* A few results live at a time. */
-static const char *under(const char *name)
-{
-	static char paths[8][1024];
-	static unsigned next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", root, name);
-	return path;
-}
-
-/* The names in a folder; the only one, if there is one, goes to name. */
-static size_t names_in(const char *folder, char *name)
-{
-	DIR *dir = opendir(under(folder));
-	struct dirent *entry;
-	size_t count = 0;
-
-	cr_assert_not_null(dir, "%s", folder);
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.') {
-			if (name)
-				strcpy(name, entry->d_name);
-			count++;
-		}
-	closedir(dir);
-	return count;
-}
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	cr_assert_not_null(file, "%s", path);
-	fputs(text, file);
-	fclose(file);
-}
-
-static void expect_text(const char *path, const char *text)
-{
-	size_t size;
-	char *got = test_read_file(path, &size);
-
-	cr_assert_not_null(got, "%s", path);
-	cr_assert_str_eq(got, text);
-	free(got);
-}
+TestSuite(maildir, .init = maildirs_init, .fini = maildirs_fini);
 
 static struct sp_maildir *open_target(void)
 {
@@ -96,26 +28,6 @@ static struct sp_maildir *open_target(void)
 	return maildir;
 }
 
-/* A message of the Maildir "from", with a file of that text. */
-static struct sp_mail maildir_mail(
-	const char *folder, const char *name, const char *text)
-{
-	char path[256];
-	struct sp_mail mail = {.form = SP_MAIL_MAILDIR};
-
-	mkdir(under("from"), 0700);
-	mkdir(under("from/cur"), 0700);
-	mkdir(under("from/new"), 0700);
-	mkdir(under("from/tmp"), 0700);
-	snprintf(path, sizeof(path), "from/%s/%s", folder, name);
-	mail.path = sp_span_str(under(path));
-	mail.maildir = sp_span_str(under("from"));
-	mail.name = sp_span_after(mail.path, mail.path.size - strlen(name));
-	mail.in_new = strcmp(folder, "new") == 0;
-	write_file(mail.path.data, text);
-	return mail;
-}
-
 static enum sp_status deliver(struct sp_maildir *maildir,
 	const struct sp_mail *mail, const char *text)
 {
@@ -124,15 +36,6 @@ static enum sp_status deliver(struct sp_maildir *maildir,
 	struct sp_error error;
 
 	return sp_maildir_deliver(maildir, mail, &content, &error);
-}
-
-static enum sp_status replace(
-	const struct sp_mail *mail, const char *text, struct sp_error *error)
-{
-	struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
-	struct sp_content content = {&part, 1, NULL, 0};
-
-	return sp_maildir_replace(mail, &content, error);
 }
 
 Test(maildir, message_of_another_kind_gets_a_fresh_name_in_new)
@@ -335,16 +238,15 @@ Test(maildir, many_threads_lose_nothing)
 
 Test(maildir, nothing_is_left_of_a_message_that_cannot_be_written)
 {
-	struct rlimit limit = {1000, 1000};
 	struct sp_maildir *maildir = open_target();
 	char *text = calloc(1, 5000);
 	struct iovec part = {text, 5000};
 	struct sp_content content = {&part, 1, NULL, 0};
 	struct sp_mail mail = maildir_mail("cur", "1.h:2,S", "old");
 	struct sp_error error = {0};
+	bool gone = true;
 
-	signal(SIGXFSZ, SIG_IGN);
-	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit_file_size(1000);
 	cr_assert_eq(
 		sp_maildir_deliver(maildir, &mail, &content, &error), SP_IO);
 	cr_assert_not_null(strstr(error.text, "/to/tmp: cannot be written: "
@@ -352,7 +254,8 @@ Test(maildir, nothing_is_left_of_a_message_that_cannot_be_written)
 		"%s", error.text);
 	cr_assert_eq(names_in("to/tmp", NULL), 0);
 	cr_assert_eq(names_in("to/cur", NULL), 0);
-	cr_assert_eq(sp_maildir_replace(&mail, &content, &error), SP_IO);
+	cr_assert_eq(sp_maildir_replace(&mail, &content, &gone, &error), SP_IO);
+	cr_assert_not(gone);
 	cr_assert_eq(names_in("from/tmp", NULL), 0);
 	expect_text(mail.path.data, "old");
 	sp_maildir_close(maildir);
@@ -364,151 +267,15 @@ Test(maildir, paths_that_are_no_maildir)
 	struct sp_maildir *maildir;
 	struct sp_error error;
 
-	write_file(under("file"), "");
+	fclose(fopen(under("file"), "w"));
 	cr_assert_eq(sp_maildir_open(&maildir, under("file"), &error), SP_IO);
 	cr_assert_not_null(strstr(error.text, "file: "), "%s", error.text);
 	cr_assert_eq(
 		sp_maildir_open(&maildir, under("no/where"), &error), SP_IO);
 	mkdir(under("dir"), 0700);
-	write_file(under("dir/cur"), "");
+	fclose(fopen(under("dir/cur"), "w"));
 	cr_assert_eq(sp_maildir_open(&maildir, under("dir"), &error), SP_IO);
 	cr_assert_not_null(strstr(error.text, "dir/cur: "), "%s", error.text);
 	cr_assert_null(maildir);
 	sp_maildir_close(NULL);
-}
-
-Test(maildir, replaced_message_keeps_mode_time_and_flags)
-{
-	struct sp_mail mail = maildir_mail("cur", "1.h,S=3:2,FS", "old");
-	struct timespec times[2] = {{1000000, 5}, {2000000, 7}};
-	struct sp_error error;
-	struct stat st;
-
-	cr_assert_eq(chmod(mail.path.data, 0640), 0);
-	cr_assert_eq(utimensat(AT_FDCWD, mail.path.data, times, 0), 0);
-	cr_assert_eq(replace(&mail, "newer\n", &error), SP_OK);
-	cr_assert_eq(names_in("from/cur", NULL), 1);
-	cr_assert_eq(names_in("from/tmp", NULL), 0);
-	expect_text(under("from/cur/1.h,S=6:2,FS"), "newer\n");
-	cr_assert_eq(stat(under("from/cur/1.h,S=6:2,FS"), &st), 0);
-	cr_assert_eq(st.st_mode & 07777, 0640);
-	cr_assert_eq(st.st_mtim.tv_sec, 2000000);
-	mail = maildir_mail("new", "2.h", "old");
-	cr_assert_eq(replace(&mail, "newer\n", &error), SP_OK);
-	expect_text(under("from/new/2.h"), "newer\n");
-}
-
-Test(maildir, replaced_message_whose_flags_changed_meanwhile)
-{
-	struct sp_mail mail = maildir_mail("new", "1.h,S=3", "old");
-	struct sp_error error;
-
-	cr_assert_eq(rename(mail.path.data, under("from/cur/1.h,S=3:2,S")), 0);
-	cr_assert_eq(replace(&mail, "newer\n", &error), SP_OK);
-	cr_assert_eq(names_in("from/new", NULL), 0);
-	cr_assert_eq(names_in("from/cur", NULL), 1);
-	expect_text(under("from/cur/1.h,S=6:2,S"), "newer\n");
-}
-
-Test(maildir, deleted_message_is_not_brought_back)
-{
-	struct sp_mail mail = maildir_mail("cur", "1.h,S=3:2,S", "old");
-	struct sp_error error;
-
-	unlink(mail.path.data);
-	cr_assert_eq(replace(&mail, "newer\n", &error), SP_IO);
-	cr_assert_not_null(strstr(error.text, "deleted meanwhile"));
-	cr_assert_eq(names_in("from/new", NULL), 0);
-	cr_assert_eq(names_in("from/cur", NULL), 0);
-	cr_assert_eq(names_in("from/tmp", NULL), 0);
-}
-
-static atomic_bool flagging;
-
-/* A mail reader that sets and clears a flag all the time. */
-static void *flag_and_unflag(void *context)
-{
-	(void)context;
-	while (atomic_load(&flagging)) {
-		char name[256], from[512], to[512];
-		char *flags;
-
-		if (names_in("from/cur", name) != 1)
-			continue;
-		snprintf(from, sizeof(from), "%s/from/cur/%s", root, name);
-		flags = strchr(name, ':');
-		strcpy(flags, strchr(flags, 'F') ? ":2,S" : ":2,FS");
-		snprintf(to, sizeof(to), "%s/from/cur/%s", root, name);
-		rename(from, to);
-	}
-	return NULL;
-}
-
-Test(maildir, replacing_while_flags_change_leaves_one_message)
-{
-	pthread_t thread;
-	char name[256], text[64], path[300];
-
-	maildir_mail("cur", "1.h,S=3:2,S", "old");
-	atomic_store(&flagging, true);
-	pthread_create(&thread, NULL, flag_and_unflag, NULL);
-	for (int i = 0; i < 300; i++) {
-		struct sp_mail mail = {.form = SP_MAIL_MAILDIR,
-			.path = sp_span_str("1.h"),
-			.maildir = sp_span_str(root)};
-		char maildir[128];
-		struct sp_error error;
-		size_t size = 3 + (size_t)(i % 20);
-
-		snprintf(maildir, sizeof(maildir), "%s/from", root);
-		mail.maildir = sp_span_str(maildir);
-		snprintf(name, sizeof(name), "1.h,S=%zu:2,S",
-			i ? 3 + (size_t)((i - 1) % 20) : 3);
-		mail.name = sp_span_str(name);
-		snprintf(text, sizeof(text), "%0*d", (int)size, i);
-		cr_assert_eq(replace(&mail, text, &error), SP_OK, "%d: %s", i,
-			error.text);
-	}
-	atomic_store(&flagging, false);
-	pthread_join(thread, NULL);
-	cr_assert_eq(names_in("from/cur", name), 1);
-	cr_assert_eq(names_in("from/tmp", NULL), 0);
-	snprintf(path, sizeof(path), "from/cur/%s", name);
-	expect_text(under(path), text);
-	cr_assert_not_null(strstr(name, ",S=22:2,"), "%s", name);
-}
-
-Test(maildir, names_that_are_odd)
-{
-	static const struct {
-		const char *name, *base, *info;
-		bool has_s, resized;
-	} cases[] = {
-		{"", "", "", false, true},
-		{":2,S", "", ":2,S", false, true},
-		{",S=1", ",S=1", "", true, true},
-		{"S=1", "S=1", "", false, true},
-		{"a,S=1:2,a:b", "a,S=1", ":2,a:b", true, true},
-		{"a,S=1x", "a,S=1x", "", false, true},
-		{",,,S=1,,", ",,,S=1,,", "", true, true},
-	};
-	struct sp_content_sizes sizes = {UINT64_MAX, UINT64_MAX};
-	char out[SP_MAILDIR_NAME_BYTES], many[SP_MAILDIR_NAME_BYTES];
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct sp_span name = sp_span_str(cases[i].name);
-
-		cr_assert(
-			sp_span_is(sp_maildir_name_base(name), cases[i].base));
-		cr_assert(
-			sp_span_is(sp_maildir_name_info(name), cases[i].info));
-		cr_assert_eq(sp_maildir_name_has(name, 'S'), cases[i].has_s);
-		cr_assert_eq(sp_maildir_name_resize(out, name, &sizes),
-			cases[i].resized);
-		cr_assert(cases[i].has_s || strcmp(out, cases[i].name) == 0);
-	}
-	for (size_t i = 0; i + 1 < sizeof(many); i++)
-		many[i] = ",S=1"[i % 4];
-	many[sizeof(many) - 1] = '\0';
-	cr_assert_not(sp_maildir_name_resize(out, sp_span_str(many), &sizes));
 }

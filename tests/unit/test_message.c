@@ -295,3 +295,21 @@ Test(message, trims_values_at_both_ends_only)
 	}
 	sp_arena_free(&arena);
 }
+
+/* Fields need what they are, not what there might have been. */
+Test(message, keeps_no_room_for_fields_that_are_not_there)
+{
+	struct sp_span text = sp_span_str("A: b\n\n");
+	struct sp_arena arena = {0};
+	struct sp_message message;
+	enum sp_reason reason;
+
+	for (size_t i = 0; i < 1000; i++) {
+		cr_assert_eq(
+			sp_message_split(&message, &arena, text, NULL, &reason),
+			SP_OK);
+		cr_assert_eq(message.field_count, 1);
+	}
+	cr_expect_leq(sp_arena_bytes(&arena), 1000 * sizeof(struct sp_field));
+	sp_arena_free(&arena);
+}

@@ -5,15 +5,23 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/unit/folder.h"
 
 #define ROOM (64u << 10)
+
+/* What would block is killed: Criterion's own timeout leaks memory. */
+#define SECONDS_MAX 20
 
 static const char *const backends[] = {"pread", "io_uring"};
 
@@ -108,6 +116,7 @@ Test(reader, what_is_no_file_is_named_and_never_waited_for)
 	int fd = open(dir, O_RDONLY | O_DIRECTORY);
 	char buffer[COUNT][64];
 
+	alarm(SECONDS_MAX);
 	cr_assert(mkdirat(fd, "folder", 0700) == 0);
 	cr_assert(mkfifoat(fd, "fifo", 0600) == 0);
 	cr_assert(symlinkat("loop", fd, "loop") == 0);
@@ -136,12 +145,13 @@ Test(reader, what_is_no_file_is_named_and_never_waited_for)
 }
 
 /* A writer that is there and says nothing must not hold us up either. */
-Test(reader, a_fifo_with_a_writer_is_no_file, .timeout = 10)
+Test(reader, a_fifo_with_a_writer_is_no_file)
 {
 	char *dir = test_folder();
 	int fd = open(dir, O_RDONLY | O_DIRECTORY);
 	int writer;
 
+	alarm(SECONDS_MAX);
 	cr_assert(mkfifoat(fd, "fifo", 0600) == 0);
 	writer = openat(fd, "fifo", O_RDWR | O_NONBLOCK);
 	for (size_t b = 0; b < 2; b++) {
@@ -245,4 +255,36 @@ Test(reader, the_choice_is_told_once)
 	sp_reader_close(second);
 	sp_reader_close(third);
 	sp_reader_close(NULL);
+}
+
+/* As containers do it. Each test has a process of its own. */
+static void forbid_io_uring(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {4, code};
+
+	cr_assert(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	cr_assert(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+Test(reader, where_io_uring_is_forbidden_plain_calls_do_it)
+{
+	struct heard heard = {0};
+	struct sp_log log = {hear, &heard};
+	struct sp_reader *reader;
+
+	forbid_io_uring();
+	cr_expect_null(sp_reader_open("io_uring", NULL));
+	reader = sp_reader_open(NULL, &log);
+	cr_assert(reader);
+	cr_expect_str_eq(reader->ops->name, "pread");
+	cr_expect_str_eq(heard.text,
+		"reading with pread: io_uring is not allowed here (EPERM)");
+	sp_reader_close(reader);
 }

@@ -12,61 +12,7 @@
 #include "engine/keyrecord.h"
 #include "engine/signature.h"
 #include "tests/unit/guard.h"
-
-#define COLUMNS_MAX 16u
-
-static const char *shared_path(const char *name)
-{
-	static char path[4096];
-	const char *shared = getenv("SEALPRESS_SHARED");
-
-	snprintf(path, sizeof(path), "%s/conformance/%s",
-		shared ? shared : "../shared", name);
-	return path;
-}
-
-/* A table, and the row it is at. */
-struct table {
-	char *text;
-	struct sp_span rest;
-	struct sp_span column[COLUMNS_MAX];
-	size_t rows;
-};
-
-static bool table_next(struct table *table)
-{
-	struct sp_span line = sp_span_split(&table->rest, '\n');
-
-	if (!line.size)
-		return false;
-	for (size_t i = 0; i < COLUMNS_MAX; i++)
-		table->column[i] = line.data ? sp_span_split(&line, '\t')
-					     : sp_span(NULL, 0);
-	table->rows++;
-	return true;
-}
-
-/* Skips the test when the data is not there. */
-static struct table table_open(const char *name)
-{
-	struct table table = {0};
-	size_t size;
-
-	table.text = test_read_file(shared_path(name), &size);
-	if (!table.text)
-		cr_skip("no conformance data at %s", shared_path(name));
-	table.rest = sp_span(table.text, size);
-	table_next(&table);
-	table.rows = 0;
-	return table;
-}
-
-static void table_close(struct table *table, const char *what)
-{
-	printf("%zu %s\n", table->rows, what);
-	cr_expect_gt(table->rows, 0);
-	free(table->text);
-}
+#include "tests/unit/shared.h"
 
 /* "\\ \r \n \t \xHH"; returns the size. */
 static size_t unescape(char *out, struct sp_span text)
@@ -137,9 +83,10 @@ static enum sp_reason parse_case(struct sp_span kind, struct sp_span text)
 
 Test(records_conformance, parsers_agree_with_other_projects)
 {
-	struct table table = table_open("records.tsv");
+	struct shared_table table;
 
-	while (table_next(&table)) {
+	shared_table_open(&table, "records.tsv");
+	while (shared_table_next(&table)) {
 		char text[2048];
 		struct sp_span *column = table.column;
 		size_t size = unescape(text, column[4]);
@@ -157,7 +104,7 @@ Test(records_conformance, parsers_agree_with_other_projects)
 			sp_reason_name(reason));
 		guard_free(copy, size);
 	}
-	table_close(&table, "records");
+	shared_table_close(&table, "records");
 }
 
 /* What a verdict of the manifest means for the signature field alone. */
@@ -226,18 +173,14 @@ static bool is_signature(struct sp_span raw)
 }
 
 /* Compares each signature of one message; returns how many there were. */
-static size_t expect_message(const struct table *table)
+static size_t expect_message(const struct shared_table *table)
 {
-	char name[256];
-	size_t size, count = 0;
-	struct sp_span rest, raw, verdicts = table->column[4];
-	char *text;
-
-	snprintf(name, sizeof(name), "messages/%.*s.eml",
+	const char *name = shared_path("conformance/messages/%.*s.eml",
 		SP_SPAN_ARGS(table->column[0]));
-	text = test_read_file(shared_path(name), &size);
-	cr_assert_not_null(text, "%s", name);
-	rest = sp_span(text, size);
+	struct sp_span text = text_read(name);
+	struct sp_span rest = text, raw, verdicts = table->column[4];
+	size_t count = 0;
+
 	while (take_field(&rest, &raw)) {
 		struct sp_span verdict;
 		struct sp_signature signature;
@@ -253,19 +196,20 @@ static size_t expect_message(const struct table *table)
 		count++;
 	}
 	cr_expect(!verdicts.data || sp_span_is(verdicts, "none"), "%s", name);
-	free(text);
+	text_free(text);
 	return count;
 }
 
 Test(records_conformance, signature_fields_have_the_expected_faults)
 {
-	struct table table = table_open("manifest.tsv");
+	struct shared_table table;
 	size_t count = 0;
 
-	while (table_next(&table))
+	shared_table_open(&table, "manifest.tsv");
+	while (shared_table_next(&table))
 		count += expect_message(&table);
-	printf("%zu signature fields\n", count);
-	table_close(&table, "messages");
+	cr_log_warn("%zu signature fields", count);
+	shared_table_close(&table, "messages");
 }
 
 static void expect_base64(
@@ -280,21 +224,19 @@ static void expect_base64(
 
 Test(records_conformance, signing_vectors_are_read_as_told)
 {
-	struct table table = table_open("sign.tsv");
+	struct shared_table table;
 
-	while (table_next(&table)) {
+	shared_table_open(&table, "sign.tsv");
+	while (shared_table_next(&table)) {
 		struct sp_span *column = table.column;
 		struct sp_signature signature;
-		char id[128], name[256];
-		char *text;
-		size_t size;
+		struct sp_span text;
+		char id[128];
 
 		snprintf(id, sizeof(id), "%.*s", SP_SPAN_ARGS(column[0]));
-		snprintf(name, sizeof(name), "sign/%s.sighdr", id);
-		text = test_read_file(shared_path(name), &size);
-		cr_assert_not_null(text, "%s", name);
-		cr_expect_eq(parse_signature(&signature, sp_span(text, size)),
-			SP_REASON_OK, "%s", id);
+		text = text_read(shared_path("conformance/sign/%s.sighdr", id));
+		cr_expect_eq(parse_signature(&signature, text), SP_REASON_OK,
+			"%s", id);
 		cr_expect(sp_span_is(column[1],
 				  sp_algorithm_name(signature.algorithm)),
 			"%s", id);
@@ -309,7 +251,7 @@ Test(records_conformance, signing_vectors_are_read_as_told)
 				signature.timestamp, "%s", id);
 		expect_base64(id, column[10], signature.body_hash);
 		expect_base64(id, column[11], signature.b);
-		free(text);
+		text_free(text);
 	}
-	table_close(&table, "signing vectors");
+	shared_table_close(&table, "signing vectors");
 }

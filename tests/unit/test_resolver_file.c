@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/unit/guard.h"
+#include "tests/unit/shared.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -276,16 +277,13 @@ Test(resolver_file, conformance_key_files)
 {
 	static const char *const files[] = {
 		"keys.zone", "keys-dkimpy.zone", "keys-kumomta.zone"};
-	const char *shared = getenv("SEALPRESS_SHARED");
 	size_t done = 0;
 
 	for (size_t i = 0; i < COUNT(files); i++) {
-		char path[512];
+		const char *path = shared_path("conformance/%s", files[i]);
 		struct sp_resolver *resolver;
 		struct sp_error error = {0};
 
-		snprintf(path, sizeof(path), "%s/conformance/%s",
-			shared ? shared : "../shared", files[i]);
 		if (access(path, R_OK) != 0) {
 			cr_log_warn("skipped: no %s", path);
 			continue;

@@ -199,6 +199,17 @@ Test(sign, a_message_without_one_sender_is_not_signed)
 		SP_REASON_FROM_MULTIPLE);
 }
 
+/* RFC 5322 2.2.3: the line would become a part of the field above it */
+Test(sign, a_message_that_begins_with_a_folded_line_is_not_signed)
+{
+	add_ed25519();
+	expect_reason(" x\nFrom: a@example.com\n\n", SP_REASON_MESSAGE_SYNTAX);
+	expect_reason("\tx\nFrom: a@example.com\n\n", SP_REASON_MESSAGE_SYNTAX);
+	cr_expect_eq(post_sign(&post, sp_span_str("x\nFrom: a@example.com\n"))
+			     ->reason,
+		SP_REASON_OK);
+}
+
 Test(sign, a_sender_without_key_is_not_signed)
 {
 	expect_reason("From: a@example.com\n\n", SP_REASON_NO_KEY_FOR_SENDER);

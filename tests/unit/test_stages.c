@@ -6,15 +6,7 @@
 
 #include "tests/unit/post.h"
 
-static const char plain[] = "From: Joe <joe@example.com>\r\n"
-			    "Subject: hello\r\n"
-			    "\r\n"
-			    "Hi.\r\n";
-/* SHA-256 of its body. */
-#define PLAIN_BH "UrA8rmgY3eNBotmDWtzAmHyn5RyZv8Gea45sNGsP0zw="
-
 static struct post post;
-static struct sp_buffer mail;
 
 static void setup(void)
 {
@@ -24,7 +16,6 @@ static void setup(void)
 static void teardown(void)
 {
 	post_close(&post);
-	sp_buffer_free(&mail);
 }
 
 TestSuite(stages, .init = setup, .fini = teardown);
@@ -32,8 +23,9 @@ TestSuite(stages, .init = setup, .fini = teardown);
 /* The body of a large message is hashed by streaming, before the stages. */
 Test(stages, a_body_hashed_before_is_taken_as_it_is)
 {
-	struct sp_span text = sp_span_str(plain);
-	struct sp_span head = sp_span(plain, text.size - strlen("Hi.\r\n"));
+	struct sp_span text = sp_span_str(post_plain);
+	struct sp_span head =
+		sp_span(post_plain, text.size - strlen("Hi.\r\n"));
 	struct sp_sign *sign = &post.signing;
 	struct sp_sign *const *list = &sign;
 	struct sp_message begun;
@@ -59,10 +51,10 @@ Test(stages, a_body_hashed_before_is_taken_as_it_is)
 	cr_assert_eq(status, SP_OK);
 	cr_assert_eq(sp_stages_sign(&post.stages, &post.arena, list, 1, NULL),
 		SP_OK);
-	sp_buffer_add(&mail, sign->fields);
-	sp_buffer_add(&mail, text);
-	cr_expect_eq(
-		post_verify(&post, sp_buffer_span(&mail))->verdict, SP_PASS);
+	sp_buffer_add(&post.mail, sign->fields);
+	sp_buffer_add(&post.mail, text);
+	cr_expect_eq(post_verify(&post, sp_buffer_span(&post.mail))->verdict,
+		SP_PASS);
 }
 
 Test(stages, a_message_of_many_body_hashes_is_streamed_in_passes)
@@ -75,14 +67,14 @@ Test(stages, a_message_of_many_body_hashes_is_streamed_in_passes)
 	size_t passes = 0;
 
 	for (size_t i = 0; i < signatures; i++)
-		sp_buffer_add_format(&mail,
+		sp_buffer_add_format(&post.mail,
 			"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; "
-			"h=from; l=%zu; bh=" PLAIN_BH "; b=AAAA\r\n",
+			"h=from; l=%zu; bh=" POST_PLAIN_BH "; b=AAAA\r\n",
 			i);
-	sp_buffer_add_str(&mail, plain);
+	sp_buffer_add_str(&post.mail, post_plain);
 	post.verify.signatures_max = signatures;
 	cr_assert_eq(sp_message_split(&message, &post.arena,
-			     sp_buffer_span(&mail), NULL, &reason),
+			     sp_buffer_span(&post.mail), NULL, &reason),
 		SP_OK);
 	cr_assert_eq(sp_verify_begin(verify, &post.arena, &message, reason,
 			     &post.verify),
@@ -194,6 +186,45 @@ Test(stages, a_batch_gives_every_message_what_is_its_own)
 
 		cr_expect_eq(batch.verify[i].verdict, expected, "%zu", i);
 		cr_expect_eq(batch.verify[i].count, i % 7 == 3 ? 0 : 2);
+		sp_buffer_free(&batch.text[i]);
+	}
+}
+
+/* 60 headers of 300 KB, hashed twice each, are not all in memory at once. */
+Test(stages, headers_do_not_pile_up_in_a_batch)
+{
+	static struct batch batch;
+	const size_t bytes_max = 4u << 20;
+
+	post_add_key(&post, "example.com", "e1", SP_PKEY_ED25519, 0);
+	post_add_key(&post, "example.com", "e2", SP_PKEY_ED25519, 0);
+	for (size_t i = 0; i < MANY; i++) {
+		struct sp_buffer *text = &batch.text[i];
+
+		batch.signs[i] = &batch.sign[i];
+		batch.verifies[i] = &batch.verify[i];
+		sp_buffer_add_str(text, "From: a@example.com\nSubject:");
+		for (size_t line = 0; line < 6000; line++)
+			sp_buffer_add_format(text, " %-48zu\n", line * i);
+		sp_buffer_add_str(text, "\nHi.\n");
+		cr_assert_eq(sp_buffer_status(text), SP_OK);
+	}
+	batch_sign(&batch);
+	cr_expect_lt(sp_arena_bytes(&post.arena), bytes_max);
+	for (size_t i = 0; i < MANY; i++) {
+		struct sp_buffer text = {0};
+
+		sp_buffer_add(&text, batch.sign[i].fields);
+		sp_buffer_add(&text, sp_buffer_span(&batch.text[i]));
+		sp_buffer_free(&batch.text[i]);
+		batch.text[i] = text;
+	}
+	sp_arena_reset(&post.arena);
+	batch_verify(&batch);
+	cr_expect_lt(sp_arena_bytes(&post.arena), bytes_max);
+	cr_expect_eq(sp_arena_bytes(&post.stages.inputs), 0);
+	for (size_t i = 0; i < MANY; i++) {
+		cr_expect_eq(batch.verify[i].verdict, SP_PASS, "%zu", i);
 		sp_buffer_free(&batch.text[i]);
 	}
 }

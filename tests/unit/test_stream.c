@@ -14,32 +14,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/folder.h"
 #include "tests/unit/guard.h"
 
-static char folder[64];
+static char *folder;
 
 static void setup(void)
 {
-	strcpy(folder, "/tmp/sealpress-stream-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
+	folder = test_folder();
 }
 
 static void teardown(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	cr_assert_eq(system(command), 0);
+	test_folder_free(folder);
 }
 
 TestSuite(stream, .init = setup, .fini = teardown);
 
 static const char *in_folder(const char *name)
 {
-	static char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
+	return test_path(folder, name);
 }
 
 static size_t files_in_folder(void)
@@ -121,10 +115,10 @@ Test(stream, close_without_commit_leaves_the_old_file)
 Test(stream, keep_leaves_the_partial_file)
 {
 	struct sp_stream *stream = open_stream(in_folder("out"));
-	char partial[128];
+	char partial[4096];
 
 	cr_assert_eq(put(stream, "some", 4), SP_OK);
-	strcpy(partial, sp_stream_keep(stream));
+	snprintf(partial, sizeof(partial), "%s", sp_stream_keep(stream));
 	sp_stream_close(stream);
 	expect_file(partial, "some", 4);
 	cr_assert_neq(access(in_folder("out"), F_OK), 0);
@@ -321,14 +315,12 @@ Test(stream, slow_reader_of_a_pipe_that_does_not_block)
 
 Test(stream, replaced_file_keeps_its_mode_and_links_stay_links)
 {
-	char path[128], target[128];
+	const char *path = in_folder("link"), *target = in_folder("target");
 	struct sp_stream *stream;
 	struct sp_error error;
 	struct stat st;
 	int fd;
 
-	strcpy(path, in_folder("link"));
-	strcpy(target, in_folder("target"));
 	fd = open(target, O_WRONLY | O_CREAT, 0600);
 	cr_assert_geq(fd, 0);
 	close(fd);

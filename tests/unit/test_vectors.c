@@ -6,24 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/unit/guard.h"
 #include "tests/unit/post.h"
+#include "tests/unit/shared.h"
 
 #define FOLDER "corpus/vectors/"
-
-static struct sp_span read_file(const char *path)
-{
-	size_t size = 0;
-	char *data = test_read_file(path, &size);
-
-	cr_assert_not_null(data, "%s", path);
-	return sp_span(data, size);
-}
-
-static void free_text(struct sp_span text)
-{
-	free((void *)(uintptr_t)text.data);
-}
 
 static bool is_verdict(
 	struct sp_span line, enum sp_verdict verdict, enum sp_reason reason)
@@ -79,22 +65,22 @@ static void run(struct post *post, const char *path)
 {
 	char expect_path[512];
 	size_t stem = strlen(path) - strlen(".eml");
-	struct sp_span message = read_file(path);
+	struct sp_span message = text_read(path);
 	struct sp_span expect;
 
 	snprintf(expect_path, sizeof(expect_path), "%.*s.expect", (int)stem,
 		path);
-	expect = read_file(expect_path);
+	expect = text_read(expect_path);
 	post->verify.now = time_of(expect);
 	check(path, expect, post_verify(post, message));
-	free_text(message);
-	free_text(expect);
+	text_free(message);
+	text_free(expect);
 }
 
 /* RFC 6376 appendix A, RFC 8463 appendix A, and what is made of them. */
 Test(vectors, every_message_gets_its_verdicts)
 {
-	struct sp_span zone = read_file(FOLDER "keys.zone");
+	struct sp_span zone = text_read(FOLDER "keys.zone");
 	struct post post;
 	glob_t found;
 
@@ -105,6 +91,6 @@ Test(vectors, every_message_gets_its_verdicts)
 		run(&post, found.gl_pathv[i]);
 	cr_assert_geq(found.gl_pathc, 10);
 	globfree(&found);
-	free_text(zone);
+	text_free(zone);
 	post_close(&post);
 }

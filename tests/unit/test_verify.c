@@ -9,15 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char plain[] = "From: Joe <joe@example.com>\r\n"
-			    "Subject: hello\r\n"
-			    "\r\n"
-			    "Hi.\r\n";
-/* SHA-256 of its body. */
-#define PLAIN_BH "UrA8rmgY3eNBotmDWtzAmHyn5RyZv8Gea45sNGsP0zw="
-
 static struct post post;
-static struct sp_buffer mail;
 
 static void setup(void)
 {
@@ -27,61 +19,22 @@ static void setup(void)
 static void teardown(void)
 {
 	post_close(&post);
-	sp_buffer_free(&mail);
 }
 
 TestSuite(verify, .init = setup, .fini = teardown);
-
-/* A signed message in mail, with an Ed25519 key s of example.com. */
-static void sign_plain(void)
-{
-	if (!sp_keyring_count(post.keyring))
-		post_add_key(&post, "example.com", "s", SP_PKEY_ED25519, 0);
-	sp_buffer_clear(&mail);
-	post_sign_into(&post, &mail, sp_span_str(plain));
-}
-
-/* The first result of what is in mail. */
-static const struct sp_result *verify_mail(void)
-{
-	const struct sp_verify *verify =
-		post_verify(&post, sp_buffer_span(&mail));
-
-	cr_assert_geq(verify->count, 1);
-	return &verify->results[0];
-}
-
-static void expect(const struct sp_result *result, enum sp_verdict verdict,
-	enum sp_reason reason, const char *what)
-{
-	cr_expect(result->verdict == verdict && result->reason == reason,
-		"%s: %s/%s", what, sp_verdict_name(result->verdict),
-		sp_reason_name(result->reason));
-}
-
-/* Replaces the first from in mail by to, of the same length. */
-static void change(const char *from, const char *to)
-{
-	char *at = memmem(mail.data, mail.size, from, strlen(from));
-	struct sp_span bytes = sp_span_str(to);
-
-	cr_assert_not_null(at, "%s", from);
-	cr_assert_eq(strlen(from), bytes.size);
-	memcpy(at, bytes.data, bytes.size);
-}
 
 Test(verify, what_was_signed_passes)
 {
 	const struct sp_result *result;
 	const struct sp_verify *verify;
 
-	sign_plain();
-	verify = post_verify(&post, sp_buffer_span(&mail));
+	post_sign_plain(&post);
+	verify = post_verify(&post, sp_buffer_span(&post.mail));
 	result = &verify->results[0];
 	cr_expect_eq(verify->verdict, SP_PASS);
 	cr_expect_eq(verify->reason, SP_REASON_OK);
 	cr_expect(sp_span_is(verify->from_domain, "example.com"));
-	expect(result, SP_PASS, SP_REASON_OK, "signed");
+	post_expect(result, SP_PASS, SP_REASON_OK, "signed");
 	cr_expect(sp_span_is(result->domain, "example.com"));
 	cr_expect(sp_span_is(result->selector, "s"));
 	cr_expect(sp_span_is(result->identity, "@example.com"));
@@ -104,7 +57,7 @@ Test(verify, a_message_without_signature_has_no_verdict)
 		enum sp_verdict verdict;
 		enum sp_reason reason;
 	} cases[] = {
-		{plain, SP_NONE, SP_REASON_NO_SIGNATURE},
+		{post_plain, SP_NONE, SP_REASON_NO_SIGNATURE},
 		{"", SP_NONE, SP_REASON_MESSAGE_EMPTY},
 		{"\r\n\r\n", SP_NONE, SP_REASON_MESSAGE_SYNTAX},
 		{"From: a@b\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n", SP_PERMERROR,
@@ -135,39 +88,39 @@ Test(verify, the_first_fault_in_order_names_the_verdict)
 		{"v=1; v=1; a=x", SP_REASON_TAG_DUPLICATE,
 			SP_BODY_HASH_NOT_CHECKED},
 		{"v=2; a=x", SP_REASON_VERSION, SP_BODY_HASH_NOT_CHECKED},
-		{"v=0.5; a=rsa-sha256; bh=" PLAIN_BH, SP_REASON_VERSION,
+		{"v=0.5; a=rsa-sha256; bh=" POST_PLAIN_BH, SP_REASON_VERSION,
 			SP_BODY_HASH_MATCH},
 		{"v=1; a=x; c=y; d=z.example", SP_REASON_TAG_MISSING,
 			SP_BODY_HASH_NOT_CHECKED},
-		{"v=1; a=rsa-sha256; c=y; bh=" PLAIN_BH, SP_REASON_TAG_MISSING,
-			SP_BODY_HASH_NOT_CHECKED},
-		{"v=1; a=rsa-sha256; l=x; bh=" PLAIN_BH, SP_REASON_TAG_MISSING,
-			SP_BODY_HASH_NOT_CHECKED},
-		{"v=1; a=rsa-sha256; bh=" PLAIN_BH, SP_REASON_TAG_MISSING,
+		{"v=1; a=rsa-sha256; c=y; bh=" POST_PLAIN_BH,
+			SP_REASON_TAG_MISSING, SP_BODY_HASH_NOT_CHECKED},
+		{"v=1; a=rsa-sha256; l=x; bh=" POST_PLAIN_BH,
+			SP_REASON_TAG_MISSING, SP_BODY_HASH_NOT_CHECKED},
+		{"v=1; a=rsa-sha256; bh=" POST_PLAIN_BH, SP_REASON_TAG_MISSING,
 			SP_BODY_HASH_MATCH},
 		{"v=1; a=x; c=y; d=b.example; s=s; h=to; i=@q.example; "
-		 "bh=" PLAIN_BH "; b=AAAA",
+		 "bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_ALGORITHM, SP_BODY_HASH_NOT_CHECKED},
 		{"v=1; a=rsa-sha256; c=y; d=b.example; s=s; h=to; "
-		 "i=@q.example; bh=" PLAIN_BH "; b=AAAA",
+		 "i=@q.example; bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_CANON, SP_BODY_HASH_NOT_CHECKED},
 		{"v=1; a=rsa-sha256; d=b.example; s=s; h=to; i=@q.example; "
-		 "q=y; bh=" PLAIN_BH "; b=AAAA",
+		 "q=y; bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_DOMAIN_MISMATCH, SP_BODY_HASH_MATCH},
 		{"v=1; a=rsa-sha256; d=b.example; s=s; h=to; q=y; x=1; "
-		 "bh=" PLAIN_BH "; b=AAAA",
+		 "bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_FROM_NOT_SIGNED, SP_BODY_HASH_MATCH},
 		{"v=1; a=rsa-sha256; d=b.example; s=s; h=from; q=y; x=1; "
-		 "bh=" PLAIN_BH "; b=AAAA",
+		 "bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_QUERY, SP_BODY_HASH_MATCH},
 		{"v=1; a=rsa-sha256; d=b.example; s=s; h=from; t=2; x=1; "
-		 "bh=" PLAIN_BH "; b=AAAA",
+		 "bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_EXPIRY_ORDER, SP_BODY_HASH_MATCH},
 		{"v=1; a=rsa-sha256; d=b.example; s=s; h=from; x=1; "
-		 "bh=" PLAIN_BH "; b=AAAA",
+		 "bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_EXPIRED, SP_BODY_HASH_MATCH},
-		{"v=1; a=rsa-sha1; d=b.example; s=s; h=from; l=99; bh=" PLAIN_BH
-		 "; b=AAAA",
+		{"v=1; a=rsa-sha1; d=b.example; s=s; h=from; l=99; "
+		 "bh=" POST_PLAIN_BH "; b=AAAA",
 			SP_REASON_KEY_NOT_FOUND, SP_BODY_HASH_NOT_CHECKED},
 		{"v=1; a=rsa-sha256; d=b.example; s=s; h=from; bh=AAAA; "
 		 "b=AAAA",
@@ -177,11 +130,12 @@ Test(verify, the_first_fault_in_order_names_the_verdict)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct sp_result *result;
 
-		sp_buffer_clear(&mail);
-		sp_buffer_add_format(&mail, "DKIM-Signature: %s\r\n%s",
-			cases[i].tags, plain);
-		result = verify_mail();
-		expect(result, SP_PERMERROR, cases[i].reason, cases[i].tags);
+		sp_buffer_clear(&post.mail);
+		sp_buffer_add_format(&post.mail, "DKIM-Signature: %s\r\n%s",
+			cases[i].tags, post_plain);
+		result = post_result(&post);
+		post_expect(
+			result, SP_PERMERROR, cases[i].reason, cases[i].tags);
 		cr_expect_eq(result->body_hash, cases[i].body_hash, "%s",
 			cases[i].tags);
 	}
@@ -199,38 +153,38 @@ Test(verify, a_changed_body_fails_without_a_public_key_step)
 {
 	uint64_t before;
 
-	sign_plain();
-	change("Hi.\r\n", "Ho.\r\n");
+	post_sign_plain(&post);
+	post_change(&post, "Hi.\r\n", "Ho.\r\n");
 	before = public_key_steps();
-	expect(verify_mail(), SP_FAIL, SP_REASON_BODY_HASH, "body");
-	cr_expect_eq(verify_mail()->body_hash, SP_BODY_HASH_MISMATCH);
-	cr_expect_eq(verify_mail()->key_bits, 256);
+	post_expect(post_result(&post), SP_FAIL, SP_REASON_BODY_HASH, "body");
+	cr_expect_eq(post_result(&post)->body_hash, SP_BODY_HASH_MISMATCH);
+	cr_expect_eq(post_result(&post)->key_bits, 256);
 	cr_expect_eq(public_key_steps(), before);
 }
 
 Test(verify, a_changed_header_fails)
 {
-	sign_plain();
-	change("Subject: hello", "Subject: hallo");
-	expect(verify_mail(), SP_FAIL, SP_REASON_SIGNATURE, "header");
-	cr_expect_eq(verify_mail()->body_hash, SP_BODY_HASH_MATCH);
+	post_sign_plain(&post);
+	post_change(&post, "Subject: hello", "Subject: hallo");
+	post_expect(post_result(&post), SP_FAIL, SP_REASON_SIGNATURE, "header");
+	cr_expect_eq(post_result(&post)->body_hash, SP_BODY_HASH_MATCH);
 }
 
 /* RFC 6376 3.5, l= */
 Test(verify, a_body_length_covers_what_it_says)
 {
 	post.sign.body_length = 1000;
-	sign_plain();
-	sp_buffer_add_str(&mail, "An advertisement.\r\n");
-	expect(verify_mail(), SP_PASS, SP_REASON_OK, "longer body");
-	cr_expect_eq(verify_mail()->body_length, 5);
-	cr_expect_eq(verify_mail()->body_total, 24);
-	sign_plain();
-	mail.size -= strlen(".\r\n");
-	expect(verify_mail(), SP_PERMERROR, SP_REASON_BODY_LENGTH,
+	post_sign_plain(&post);
+	sp_buffer_add_str(&post.mail, "An advertisement.\r\n");
+	post_expect(post_result(&post), SP_PASS, SP_REASON_OK, "longer body");
+	cr_expect_eq(post_result(&post)->body_length, 5);
+	cr_expect_eq(post_result(&post)->body_total, 24);
+	post_sign_plain(&post);
+	post.mail.size -= strlen(".\r\n");
+	post_expect(post_result(&post), SP_PERMERROR, SP_REASON_BODY_LENGTH,
 		"shorter body");
-	cr_expect_eq(verify_mail()->body_total, 4);
-	cr_expect_eq(verify_mail()->body_hash, SP_BODY_HASH_NOT_CHECKED);
+	cr_expect_eq(post_result(&post)->body_total, 4);
+	cr_expect_eq(post_result(&post)->body_hash, SP_BODY_HASH_NOT_CHECKED);
 }
 
 /* RFC 6376 3.5, x= and t= */
@@ -238,15 +192,16 @@ Test(verify, the_clock_decides_about_expiry)
 {
 	post.sign.timestamp = 1000;
 	post.sign.expire_s = 100;
-	sign_plain();
+	post_sign_plain(&post);
 	post.verify.now = 1100;
-	expect(verify_mail(), SP_PASS, SP_REASON_OK, "last second");
+	post_expect(post_result(&post), SP_PASS, SP_REASON_OK, "last second");
 	post.verify.now = 1101;
-	expect(verify_mail(), SP_PERMERROR, SP_REASON_EXPIRED, "too late");
-	cr_expect_not(verify_mail()->future);
+	post_expect(post_result(&post), SP_PERMERROR, SP_REASON_EXPIRED,
+		"too late");
+	cr_expect_not(post_result(&post)->future);
 	post.verify.now = 999;
-	expect(verify_mail(), SP_PASS, SP_REASON_OK, "too early");
-	cr_expect(verify_mail()->future);
+	post_expect(post_result(&post), SP_PASS, SP_REASON_OK, "too early");
+	cr_expect(post_result(&post)->future);
 }
 
 Test(verify, the_message_can_be_its_own_clock)
@@ -259,28 +214,30 @@ Test(verify, the_message_can_be_its_own_clock)
 	post.verify.now = 1000000;
 	post.sign.now = 0;
 	post.sign.expire_s = 100;
-	post_sign_into(&post, &mail, sp_span_str(dated));
-	expect(verify_mail(), SP_PASS, SP_REASON_OK, "Date at x=");
-	change("00:01:40", "00:01:41");
-	expect(verify_mail(), SP_PERMERROR, SP_REASON_EXPIRED, "Date after x=");
-	change("Jan 1970 00:01:41", "Jan 1970 whenever");
-	expect(verify_mail(), SP_PERMERROR, SP_REASON_EXPIRED, "now after x=");
+	post_sign_into(&post, &post.mail, sp_span_str(dated));
+	post_expect(post_result(&post), SP_PASS, SP_REASON_OK, "Date at x=");
+	post_change(&post, "00:01:40", "00:01:41");
+	post_expect(post_result(&post), SP_PERMERROR, SP_REASON_EXPIRED,
+		"Date after x=");
+	post_change(&post, "Jan 1970 00:01:41", "Jan 1970 whenever");
+	post_expect(post_result(&post), SP_PERMERROR, SP_REASON_EXPIRED,
+		"now after x=");
 	post.sign.timestamp = 50;
-	sign_plain();
-	expect(verify_mail(), SP_PASS, SP_REASON_OK, "t=");
+	post_sign_plain(&post);
+	post_expect(post_result(&post), SP_PASS, SP_REASON_OK, "t=");
 }
 
 static void add_signatures(size_t count)
 {
-	sign_plain();
+	post_sign_plain(&post);
 	for (size_t i = 1; i < count; i++) {
 		struct sp_buffer more = {0};
 
-		sp_buffer_add(
-			&more, post_sign(&post, sp_span_str(plain))->fields);
-		sp_buffer_add(&more, sp_buffer_span(&mail));
-		sp_buffer_free(&mail);
-		mail = more;
+		sp_buffer_add(&more,
+			post_sign(&post, sp_span_str(post_plain))->fields);
+		sp_buffer_add(&more, sp_buffer_span(&post.mail));
+		sp_buffer_free(&post.mail);
+		post.mail = more;
 	}
 }
 
@@ -292,16 +249,16 @@ Test(verify, signatures_past_the_limit_cost_nothing)
 	add_signatures(5);
 	post.verify.signatures_max = 2;
 	post.verify.historical = true;
-	verify = post_verify(&post, sp_buffer_span(&mail));
+	verify = post_verify(&post, sp_buffer_span(&post.mail));
 	cr_assert_eq(verify->count, 5);
 	for (size_t i = 0; i < 5; i++) {
 		const struct sp_result *result = &verify->results[i];
 
 		if (i < 2)
-			expect(result, SP_PASS, SP_REASON_OK, "within");
+			post_expect(result, SP_PASS, SP_REASON_OK, "within");
 		else
-			expect(result, SP_POLICY, SP_REASON_TOO_MANY_SIGNATURES,
-				"past");
+			post_expect(result, SP_POLICY,
+				SP_REASON_TOO_MANY_SIGNATURES, "past");
 		cr_expect_eq(result->legacy_verdict, result->verdict);
 		cr_expect(sp_span_is(result->domain, "example.com"));
 	}
@@ -313,9 +270,9 @@ Test(verify, signatures_past_the_limit_cost_nothing)
 Test(verify, only_so_many_signatures_are_listed)
 {
 	for (size_t i = 0; i < SP_SIGNATURES_LISTED_MAX + 5; i++)
-		sp_buffer_add_str(&mail, "DKIM-Signature: v=1\r\n");
-	sp_buffer_add_str(&mail, plain);
-	cr_expect_eq(post_verify(&post, sp_buffer_span(&mail))->count,
+		sp_buffer_add_str(&post.mail, "DKIM-Signature: v=1\r\n");
+	sp_buffer_add_str(&post.mail, post_plain);
+	cr_expect_eq(post_verify(&post, sp_buffer_span(&post.mail))->count,
 		SP_SIGNATURES_LISTED_MAX);
 }
 
@@ -323,23 +280,23 @@ Test(verify, the_best_signature_speaks_for_the_message)
 {
 	static const char broken[] = "DKIM-Signature: v=1\r\n";
 
-	sign_plain();
+	post_sign_plain(&post);
 	for (int first = 0; first < 2; first++) {
-		size_t good_bytes = mail.size - strlen(plain);
+		size_t good_bytes = post.mail.size - strlen(post_plain);
 		struct sp_buffer both = {0};
 		const struct sp_verify *verify;
 
 		if (first)
 			sp_buffer_add_str(&both, broken);
-		sp_buffer_add(&both, sp_span(mail.data, good_bytes));
+		sp_buffer_add(&both, sp_span(post.mail.data, good_bytes));
 		if (!first)
 			sp_buffer_add_str(&both, broken);
-		sp_buffer_add_str(&both, plain);
+		sp_buffer_add_str(&both, post_plain);
 		verify = post_verify(&post, sp_buffer_span(&both));
 		cr_assert_eq(verify->count, 2);
 		cr_expect_eq(verify->verdict, SP_PASS);
 		cr_expect_eq(verify->reason, SP_REASON_OK);
-		expect(&verify->results[first ? 0 : 1], SP_PERMERROR,
+		post_expect(&verify->results[first ? 0 : 1], SP_PERMERROR,
 			SP_REASON_TAG_MISSING, "broken");
 		sp_buffer_free(&both);
 	}
@@ -362,11 +319,11 @@ Test(verify, alignment_compares_the_domain_with_from)
 		char text[128];
 
 		snprintf(text, sizeof(text), "From: %s\n\nHi\n", cases[i].from);
-		sp_buffer_clear(&mail);
-		post_sign_into(&post, &mail, sp_span_str(text));
-		expect(verify_mail(), SP_PASS, SP_REASON_OK, text);
-		cr_expect_eq(verify_mail()->alignment, cases[i].alignment, "%s",
-			text);
+		sp_buffer_clear(&post.mail);
+		post_sign_into(&post, &post.mail, sp_span_str(text));
+		post_expect(post_result(&post), SP_PASS, SP_REASON_OK, text);
+		cr_expect_eq(post_result(&post)->alignment, cases[i].alignment,
+			"%s", text);
 	}
 }
 
@@ -377,17 +334,17 @@ Test(verify, a_signature_may_cover_other_signatures)
 
 	post_add_key(&post, "example.com", "s", SP_PKEY_ED25519, 0);
 	post_select(&post, "From:+DKIM-Signature", false);
-	post_sign_into(&post, &mail, sp_span_str(plain));
-	expect(verify_mail(), SP_PASS, SP_REASON_OK, "alone");
-	post_sign_into(&post, &twice, sp_buffer_span(&mail));
+	post_sign_into(&post, &post.mail, sp_span_str(post_plain));
+	post_expect(post_result(&post), SP_PASS, SP_REASON_OK, "alone");
+	post_sign_into(&post, &twice, sp_buffer_span(&post.mail));
 	/* The lower one was oversigned: one more above it breaks it. */
 	cr_expect_eq(
 		post_verify(&post, sp_buffer_span(&twice))->results[0].verdict,
 		SP_PASS);
 	cr_expect_eq(post.verifying.results[1].verdict, SP_FAIL);
-	sp_buffer_free(&mail);
-	mail = twice;
-	change("s=s;", "S=s;");
-	expect(&post_verify(&post, sp_buffer_span(&mail))->results[0],
+	sp_buffer_free(&post.mail);
+	post.mail = twice;
+	post_change(&post, "s=s;", "S=s;");
+	post_expect(&post_verify(&post, sp_buffer_span(&post.mail))->results[0],
 		SP_PERMERROR, SP_REASON_TAG_MISSING, "upper one changed");
 }

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The middle of bodies with AVX-512 VBMI2 (RFC 6376 3.4.3, 3.4.4).
+ *
+ * One rule for all: drop white space whose successor is white space or a line
+ * end, drop the CR of a CRLF, turn TAB into SP, put a CR before every LF. What
+ * becomes of a byte depends on the two behind it and on nothing else, so a
+ * turn loads 64 bytes and takes 61. The missing three leave room in a register
+ * for the CRs of three line ends; a block with more is put out in halves.
+ *
+ * Moving a mask to or from a general register costs two cycles (Zen 4) and is
+ * what bounds the loop, so what can stay a mask does.
+ */
+#include <immintrin.h>
+#include <stdint.h>
+
+#include "base/cpu.h"
+#include "canon/scan.h"
+
+#define BLOCK 64
+#define TAKEN 61
+#define TAKEN_MASK ((1ULL << TAKEN) - 1)
+
+/* Of a pair of bytes (CR, data): which is which. */
+#define PAIR_CR 0x5555555555555555ULL
+#define PAIR_DATA 0xaaaaaaaaaaaaaaaaULL
+
+/*
+ * A set of bytes as a table for vpshufb: at the low four bits of each member
+ * the member itself, elsewhere something that is no member. No byte but a
+ * member equals what it finds.
+ */
+#define NONE ((char)0xff)
+#define BYTES(at0, at9, at10, at13) \
+	_mm512_broadcast_i32x4( \
+		_mm_setr_epi8(at0, NONE, NONE, NONE, NONE, NONE, NONE, NONE, \
+			NONE, at9, at10, NONE, NONE, at13, NONE, NONE))
+
+struct constants {
+	__m512i lf, cr, space;
+	__m512i white; /* SP, TAB */
+	__m512i odd; /* SP, TAB, CR: what makes a block less than easy */
+	__m512i swallows; /* SP, TAB, LF: what white space before it goes for */
+	__mmask64 taken;
+};
+
+/* gcc 12 would make them anew in every turn if it knew what they are. */
+#define FORGET(constants) \
+	__asm__("" \
+		: "+v"((constants).lf), "+v"((constants).cr), \
+		"+v"((constants).space), "+v"((constants).white), \
+		"+v"((constants).odd), "+v"((constants).swallows), \
+		"+k"((constants).taken))
+
+static inline struct constants constants_make(void)
+{
+	struct constants c = {
+		.lf = _mm512_set1_epi8('\n'),
+		.cr = _mm512_set1_epi8('\r'),
+		.space = _mm512_set1_epi8(' '),
+		.white = BYTES(' ', '\t', NONE, NONE),
+		.odd = BYTES(' ', '\t', NONE, '\r'),
+		.swallows = BYTES(' ', '\t', '\n', NONE),
+		.taken = TAKEN_MASK,
+	};
+
+	FORGET(c);
+	return c;
+}
+
+static inline __mmask64 members(__m512i set, __m512i bytes)
+{
+	return _mm512_cmpeq_epi8_mask(bytes, _mm512_shuffle_epi8(set, bytes));
+}
+
+/* Compilers like to go on in mask registers; arithmetic is slow there. */
+static inline uint64_t number(__mmask64 mask)
+{
+	uint64_t number = mask;
+
+	__asm__("" : "+r"(number));
+	return number;
+}
+
+static inline unsigned count(uint64_t bits)
+{
+	return (unsigned)_mm_popcnt_u64(bits);
+}
+
+/* 32 bytes: those to keep, and a CR before each LF. */
+static inline char *put_half(char *to, __m256i half, uint32_t keep, uint32_t lf)
+{
+	uint64_t mask = _pdep_u64(keep, PAIR_DATA) | _pdep_u64(lf, PAIR_CR);
+	__m512i pairs = _mm512_or_si512(
+		_mm512_slli_epi16(_mm512_cvtepu8_epi16(half), 8),
+		_mm512_set1_epi16('\r'));
+
+	_mm512_storeu_si512(to, _mm512_maskz_compress_epi8(mask, pairs));
+	return to + count(mask);
+}
+
+/* The general case, whatever the number of line ends. */
+static char *put_halves(char *to, __m512i bytes, uint64_t keep, uint64_t lf)
+{
+	to = put_half(to, _mm512_castsi512_si256(bytes), (uint32_t)keep,
+		(uint32_t)lf);
+	return put_half(to, _mm512_extracti64x4_epi64(bytes, 1),
+		(uint32_t)(keep >> 32), (uint32_t)(lf >> 32));
+}
+
+/*
+ * The first size of bytes, with a CR before each LF. With up to three of them
+ * one expansion does: the place of the first CR is where the first LF was, the
+ * second stands one further for the CR before it, the third two.
+ */
+static inline char *put_lines(const struct constants *c, char *to,
+	__m512i bytes, unsigned size, uint64_t lf)
+{
+	uint64_t second = lf & (lf - 1);
+	uint64_t third = second & (second - 1);
+	uint64_t slots = (lf ^ second) | (second ^ third) << 1 | third << 2;
+	unsigned lines = count(lf);
+
+	if (__builtin_expect(lines > BLOCK - TAKEN, 0))
+		return put_halves(to, bytes, ~0ULL >> (BLOCK - size), lf);
+	_mm512_storeu_si512(to, _mm512_mask_expand_epi8(c->cr, ~slots, bytes));
+	return to + size + lines;
+}
+
+/*
+ * A block of a body with CRLFs. Where all line ends are whole CRLFs they stay;
+ * otherwise the CR goes and comes back with the LF. *crlf tells whether to
+ * expect more of them; a first LF may have left its CR to the block before.
+ */
+static inline char *put_crlf_block(const struct constants *c, char *to,
+	__m512i bytes, uint64_t white, bool *crlf)
+{
+	uint64_t lf = number(_mm512_cmpeq_epi8_mask(bytes, c->lf));
+	uint64_t cr = number(_mm512_cmpeq_epi8_mask(bytes, c->cr)) & lf >> 1;
+	uint64_t keep = TAKEN_MASK & ~(white & (white | lf | cr) >> 1);
+
+	lf &= TAKEN_MASK;
+	cr &= TAKEN_MASK;
+	*crlf = !(lf & ~1ULL & ~(cr << 1));
+	if (lf != cr << 1)
+		return put_halves(to, bytes, keep & ~cr, lf);
+	if (white)
+		bytes = _mm512_maskz_compress_epi8(keep, bytes);
+	_mm512_storeu_si512(to, bytes);
+	return to + count(keep);
+}
+
+static char *simple(struct sp_span *in, char *to, const char *end)
+{
+	const struct constants c = constants_make();
+	const char *from = in->data;
+	const char *stop = from + in->size;
+	bool crlf = false;
+
+	while (stop - from >= BLOCK && end - to >= (ptrdiff_t)SP_SCAN_ROOM) {
+		__m512i bytes = _mm512_loadu_si512(from);
+		__mmask64 cr = _mm512_cmpeq_epi8_mask(bytes, c.cr);
+		uint64_t lf;
+
+		if (crlf) {
+			to = put_crlf_block(&c, to, bytes, 0, &crlf);
+			from += TAKEN;
+			continue;
+		}
+		crlf = !_kortestz_mask64_u8(cr, cr);
+		if (crlf)
+			continue;
+		lf = number(_mm512_cmpeq_epi8_mask(bytes, c.lf));
+		to = put_lines(&c, to, bytes, TAKEN, lf & TAKEN_MASK);
+		from += TAKEN;
+	}
+	*in = sp_span_between(from, stop);
+	return to;
+}
+
+/* Where no CR is. odd is where bytes has SP and TAB. */
+static inline char *put_squeezed(const struct constants *c, char *to,
+	__m512i bytes, __m512i next, __mmask64 odd)
+{
+	__mmask64 drop = _mm512_mask_cmpeq_epi8_mask(
+		odd, next, _mm512_shuffle_epi8(c->swallows, next));
+	__mmask64 keep = _kandn_mask64(drop, c->taken);
+	uint64_t lf = number(_mm512_cmpeq_epi8_mask(bytes, c->lf));
+	uint64_t kept = number(keep);
+
+	bytes = _mm512_mask_mov_epi8(bytes, odd, c->space);
+	return put_lines(c, to, _mm512_maskz_compress_epi8(keep, bytes),
+		count(kept), _pext_u64(lf, kept));
+}
+
+static char *relaxed(struct sp_span *in, char *to, const char *end)
+{
+	const struct constants c = constants_make();
+	const char *from = in->data;
+	const char *stop = from + in->size;
+	bool crlf = false;
+
+	while (stop - from > BLOCK && end - to >= (ptrdiff_t)SP_SCAN_ROOM) {
+		__m512i bytes = _mm512_loadu_si512(from);
+		__mmask64 odd = members(c.odd, bytes);
+
+		if (crlf) {
+			__mmask64 white = members(c.white, bytes);
+
+			bytes = _mm512_mask_mov_epi8(bytes, white, c.space);
+			to = put_crlf_block(
+				&c, to, bytes, number(white), &crlf);
+		} else if (_kortestz_mask64_u8(odd, odd)) {
+			uint64_t lf =
+				number(_mm512_cmpeq_epi8_mask(bytes, c.lf));
+
+			to = put_lines(&c, to, bytes, TAKEN, lf & TAKEN_MASK);
+		} else {
+			__mmask64 cr = _mm512_cmpeq_epi8_mask(bytes, c.cr);
+
+			crlf = !_kortestz_mask64_u8(cr, cr);
+			if (crlf)
+				continue;
+			to = put_squeezed(&c, to, bytes,
+				_mm512_loadu_si512(from + 1), odd);
+		}
+		from += TAKEN;
+	}
+	*in = sp_span_between(from, stop);
+	return to;
+}
+
+const struct sp_scan_kernel sp_scan_vbmi2 = {
+	.name = "vbmi2",
+	.needs = 1u << SP_FEATURE_AVX512 | 1u << SP_FEATURE_VBMI2,
+	.simple = simple,
+	.relaxed = relaxed,
+};

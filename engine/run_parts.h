@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of a run share; not for other modules. */
+#ifndef SP_ENGINE_RUN_PARTS_H
+#define SP_ENGINE_RUN_PARTS_H
+
+#include "engine/pass.h"
+
+/*
+ * Prepares what is written of a concluded batch. Maildir deliveries are done
+ * here, in parallel; streams wait for the commit.
+ */
+enum sp_status sp_run_put_out(struct sp_worker *worker, struct sp_batch *batch,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/* Formats the records of a batch for every report. */
+enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
+	__attribute__((warn_unused_result));
+
+/*
+ * Writes a batch to streams and reports and counts it; batches come one at a
+ * time, in order. SP_STOPPED when the run ends with it.
+ */
+enum sp_status sp_run_commit(struct sp_run *run, struct sp_batch *batch,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ranges of an mbox file: reading and numbering (mbox(5), RFC 4155). */
+#include "io/ranges.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/window.h"
+
+struct sp_range {
+	struct sp_range *next; /* in the order of the file */
+	struct sp_ranges *ranges;
+	uint64_t begin;
+	uint64_t end;
+	uint64_t count; /* messages, when counted */
+	uint64_t base; /* messages before it, when based */
+	bool based;
+	bool counted;
+	bool passed; /* counted, and so are all before it */
+	bool released;
+};
+
+struct sp_ranges {
+	struct sp_numbers *numbers;
+	int fd;
+	const char *path;
+	uint64_t size;
+	enum sp_mbox_kind kind;
+	uint64_t next; /* where the next range begins */
+	atomic_flag told; /* the log knows that reading failed */
+	/* Under numbers->lock: */
+	struct sp_ranges *next_file;
+	struct sp_range *first; /* ranges not freed */
+	struct sp_range **last; /* where the next one is hung */
+	uint64_t total; /* messages in all based ranges */
+	bool closed;
+};
+
+void sp_numbers_init(struct sp_numbers *numbers)
+{
+	pthread_mutex_init(&numbers->lock, NULL);
+	pthread_cond_init(&numbers->changed, NULL);
+	numbers->cancelled = false;
+	numbers->files = NULL;
+}
+
+void sp_numbers_cancel(struct sp_numbers *numbers)
+{
+	pthread_mutex_lock(&numbers->lock);
+	numbers->cancelled = true;
+	pthread_cond_broadcast(&numbers->changed);
+	pthread_mutex_unlock(&numbers->lock);
+}
+
+struct sp_ranges *sp_ranges_open(struct sp_numbers *numbers, int fd,
+	const char *path, uint64_t size, enum sp_mbox_kind kind)
+{
+	struct sp_ranges *ranges = calloc(1, sizeof(*ranges));
+
+	if (!ranges) {
+		close(fd);
+		return NULL;
+	}
+	ranges->numbers = numbers;
+	ranges->fd = fd;
+	ranges->path = path;
+	ranges->size = size;
+	ranges->kind = kind;
+	ranges->last = &ranges->first;
+	pthread_mutex_lock(&numbers->lock);
+	ranges->next_file = numbers->files;
+	numbers->files = ranges;
+	pthread_mutex_unlock(&numbers->lock);
+	return ranges;
+}
+
+struct sp_range *sp_ranges_take(
+	struct sp_ranges *ranges, size_t range_bytes, enum sp_status *status)
+{
+	uint64_t left = ranges->size - ranges->next;
+	struct sp_range *range;
+
+	*status = SP_OK;
+	if (left == 0)
+		return NULL;
+	range = calloc(1, sizeof(*range));
+	if (!range) {
+		*status = SP_NO_MEMORY;
+		return NULL;
+	}
+	range->ranges = ranges;
+	range->begin = ranges->next;
+	range->end = range->begin + (left < range_bytes ? left : range_bytes);
+	ranges->next = range->end;
+	pthread_mutex_lock(&ranges->numbers->lock);
+	*ranges->last = range;
+	ranges->last = &range->next;
+	pthread_mutex_unlock(&ranges->numbers->lock);
+	return range;
+}
+
+/* Takes the file out of the list and frees it; numbers->lock is held. */
+static void free_file(struct sp_ranges *ranges)
+{
+	struct sp_ranges **link = &ranges->numbers->files;
+
+	while (*link != ranges)
+		link = &(*link)->next_file;
+	*link = ranges->next_file;
+	close(ranges->fd);
+	free(ranges);
+}
+
+/* Frees what nobody needs any more; numbers->lock is held. */
+static void sweep(struct sp_ranges *ranges)
+{
+	struct sp_range **link = &ranges->first;
+
+	while (*link) {
+		struct sp_range *range = *link;
+
+		if (range->released && range->passed) {
+			*link = range->next;
+			free(range);
+		} else {
+			link = &range->next;
+		}
+	}
+	ranges->last = link;
+	if (ranges->closed && !ranges->first)
+		free_file(ranges);
+}
+
+void sp_numbers_free(struct sp_numbers *numbers)
+{
+	while (numbers->files) {
+		struct sp_ranges *ranges = numbers->files;
+
+		for (struct sp_range *range = ranges->first; range;
+			range = range->next)
+			range->released = range->passed = true;
+		ranges->closed = true;
+		sweep(ranges);
+	}
+	pthread_mutex_destroy(&numbers->lock);
+	pthread_cond_destroy(&numbers->changed);
+}
+
+void sp_ranges_close(struct sp_ranges *ranges)
+{
+	struct sp_numbers *numbers = ranges->numbers;
+
+	pthread_mutex_lock(&numbers->lock);
+	ranges->closed = true;
+	sweep(ranges);
+	pthread_mutex_unlock(&numbers->lock);
+}
+
+/* Gives all ranges their base that have only counted ones before them. */
+static void hand_on(struct sp_ranges *ranges)
+{
+	for (struct sp_range *range = ranges->first; range;
+		range = range->next) {
+		if (range->passed)
+			continue;
+		range->base = ranges->total;
+		range->based = true;
+		if (!range->counted)
+			break;
+		range->passed = true;
+		ranges->total += range->count;
+	}
+}
+
+static void set_count(struct sp_range *range, uint64_t count)
+{
+	struct sp_numbers *numbers = range->ranges->numbers;
+
+	pthread_mutex_lock(&numbers->lock);
+	range->count = count;
+	range->counted = true;
+	hand_on(range->ranges);
+	pthread_cond_broadcast(&numbers->changed);
+	pthread_mutex_unlock(&numbers->lock);
+}
+
+bool sp_range_number(struct sp_range *range, struct sp_mails *mails)
+{
+	struct sp_numbers *numbers = range->ranges->numbers;
+	bool based;
+
+	pthread_mutex_lock(&numbers->lock);
+	hand_on(range->ranges);
+	while (!range->based && !numbers->cancelled)
+		pthread_cond_wait(&numbers->changed, &numbers->lock);
+	based = range->based;
+	pthread_mutex_unlock(&numbers->lock);
+	for (size_t i = 0; based && i < mails->count; i++)
+		mails->mail[i].index += range->base;
+	return based;
+}
+
+void sp_range_release(struct sp_range *range)
+{
+	struct sp_ranges *ranges = range->ranges;
+	struct sp_numbers *numbers = ranges->numbers;
+
+	pthread_mutex_lock(&numbers->lock);
+	range->released = true;
+	range->counted = true;
+	hand_on(ranges);
+	sweep(ranges);
+	pthread_cond_broadcast(&numbers->changed);
+	pthread_mutex_unlock(&numbers->lock);
+}
+
+/*
+ * A read failed: the log hears of it once per file, and the message that it
+ * cut off, or, with none under way, the file itself, is a mail with trouble.
+ */
+static enum sp_status report_fault(struct sp_range *range,
+	struct sp_window *window, bool under_way, struct sp_skips *skips)
+{
+	uint64_t at = window->base + window->size;
+	char text[128];
+	bool first = !atomic_flag_test_and_set(&range->ranges->told);
+
+	if (first)
+		sp_log(skips->log, SP_LOG_ERROR,
+			"%s:byte %llu: cannot be read, or the file was cut "
+			"off meanwhile: %s",
+			range->ranges->path, (unsigned long long)at,
+			strerror_r(window->fault, text, sizeof(text)));
+	if (!first && !under_way)
+		return SP_OK;
+	return sp_window_add_trouble(window);
+}
+
+/*
+ * The message at begin is a large one: finds out where it ends, if that is not
+ * known (UINT64_MAX), and adds it. *end stays UINT64_MAX when reading failed.
+ */
+static enum sp_status read_large(
+	struct sp_window *window, uint64_t begin, uint64_t *end)
+{
+	struct sp_span line = sp_window_from_line(window, begin);
+	ptrdiff_t tail;
+
+	if (!line.data)
+		return SP_NO_MEMORY;
+	if (*end == UINT64_MAX)
+		*end = sp_window_scan(window, begin,
+			window->base + window->size - SP_MBOX_MARK_BYTES);
+	tail = *end == UINT64_MAX ? -1 : sp_window_tail(window, *end);
+	if (tail >= 0)
+		return sp_window_add(window, begin, *end, line, (uint64_t)tail);
+	*end = UINT64_MAX;
+	return SP_OK;
+}
+
+/* Adds the message at *begin and goes to the next one. */
+static enum sp_status read_message(struct sp_range *range,
+	struct sp_window *window, uint64_t *begin, struct sp_skips *skips)
+{
+	uint64_t end = sp_window_find_end(window, *begin);
+	enum sp_status status = SP_OK;
+
+	if (end != UINT64_MAX && !sp_window_is_large(window, *begin, end))
+		status =
+			sp_window_add(window, *begin, end, sp_span(NULL, 0), 0);
+	else if (end != UINT64_MAX || !window->fault)
+		status = read_large(window, *begin, &end);
+	if (status == SP_OK && end == UINT64_MAX)
+		status = report_fault(range, window, true, skips);
+	*begin = end;
+	return status;
+}
+
+/* What stands before the first separator of a file is no message. */
+static void check_start(
+	const struct sp_range *range, uint64_t first, struct sp_skips *skips)
+{
+	if (range->begin == 0 && first != 0)
+		sp_skip(skips,
+			"%s: does not begin with a \"From \" line; what stands "
+			"before the first one is skipped",
+			range->ranges->path);
+}
+
+static enum sp_status read_range(struct sp_range *range,
+	struct sp_reader *reader, struct sp_mails *mails,
+	struct sp_skips *skips)
+{
+	struct sp_ranges *ranges = range->ranges;
+	size_t back = range->begin < SP_MBOX_LOOKBACK ? (size_t)range->begin
+						      : SP_MBOX_LOOKBACK;
+	struct sp_window window = {
+		.reader = reader,
+		.mails = mails,
+		.fd = ranges->fd,
+		.file_size = ranges->size,
+		.kind = ranges->kind,
+	};
+	size_t owned = (size_t)(range->end - range->begin);
+	enum sp_status status = sp_window_begin(
+		&window, ranges->path, range->begin - back, owned);
+	uint64_t begin;
+
+	if (status != SP_OK)
+		return status;
+	/* A separator that begins with our last byte is ours. */
+	sp_window_extend(&window, back + owned + SP_MBOX_MARK_BYTES - 1);
+	begin = window.base + sp_mbox_find(sp_span(window.data, window.size),
+				      back, window.base == 0);
+	if (window.fault && begin == window.base + window.size)
+		return report_fault(range, &window, false, skips);
+	check_start(range, begin, skips);
+	while (status == SP_OK && begin < range->end)
+		status = read_message(range, &window, &begin, skips);
+	return status;
+}
+
+enum sp_status sp_range_read(struct sp_range *range, struct sp_reader *reader,
+	struct sp_mails *mails, struct sp_skips *skips)
+{
+	enum sp_status status = read_range(range, reader, mails, skips);
+
+	mails->input_bytes = range->end - range->begin;
+	set_count(range, status == SP_OK ? mails->count : 0);
+	return status;
+}

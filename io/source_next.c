@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dispenser: which piece of the input is the next batch. */
+#include "io/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/files.h"
+#include "io/mbox.h"
+#include "io/source_parts.h"
+
+/* A batch that is being put together, and read without the lock. */
+struct batch {
+	struct sp_reader *reader;
+	struct sp_mails *mails;
+	struct sp_file *files;
+	size_t count;
+	struct sp_range *range;
+	bool read; /* it was read under the lock already */
+	bool end;
+};
+
+/* Opens an mbox, by name or on standard input, to be cut. */
+static enum sp_status begin_mbox(
+	struct sp_source *source, const struct sp_input *input)
+{
+	bool is_stdin = sp_source_is_dash(input->path);
+	enum sp_mbox_kind kind = source->options.mbox_kind;
+	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+			  : open(input->path, SP_READ_FLAGS | O_CLOEXEC);
+	struct stat info = {0};
+	char text[128];
+
+	if (fd >= 0 && fstat(fd, &info) == 0 && !S_ISREG(info.st_mode))
+		errno = ENXIO;
+	if (!S_ISREG(info.st_mode)) {
+		sp_skip(&source->skips, "%s: cannot be opened: %s", input->path,
+			strerror_r(errno, text, sizeof(text)));
+		if (fd >= 0)
+			close(fd);
+		return SP_OK;
+	}
+	if (sp_mbox_has_length(kind)) {
+		source->clbox = (struct sp_clbox){.fd = fd,
+			.path = input->path,
+			.size = (uint64_t)info.st_size,
+			.kind = kind};
+		source->place = IN_CLBOX;
+		return SP_OK;
+	}
+	source->ranges = sp_ranges_open(&source->numbers, fd, input->path,
+		(uint64_t)info.st_size, kind);
+	source->place = IN_RANGES;
+	return source->ranges ? SP_OK : SP_NO_MEMORY;
+}
+
+/*
+ * Content-Length makes one look ahead as far as it says, so what comes down a
+ * pipe goes into a file first.
+ */
+static enum sp_status begin_pipe(struct sp_source *source)
+{
+	char text[128];
+	uint64_t size;
+	int fd;
+
+	source->place = IN_PIPE;
+	if (!source->pipe.is_mbox || !sp_mbox_has_length(source->pipe.kind))
+		return SP_OK;
+	fd = sp_pipe_to_file(&source->pipe, &size);
+	source->place = AT_INPUT;
+	if (fd == -ENOMEM)
+		return SP_NO_MEMORY;
+	if (fd < 0 && fd != -ECANCELED)
+		sp_skip(&source->skips,
+			"-: standard input cannot be kept in a temporary file "
+			"(see TMPDIR): %s",
+			strerror_r(-fd, text, sizeof(text)));
+	if (fd < 0)
+		return SP_OK;
+	source->clbox = (struct sp_clbox){
+		.fd = fd, .path = "-", .size = size, .kind = source->pipe.kind};
+	source->place = IN_CLBOX;
+	return SP_OK;
+}
+
+static enum sp_status add_file(
+	struct batch *batch, struct sp_folder *folder, const char *name)
+{
+	enum sp_status status = sp_file_set(&batch->files[batch->count],
+		&batch->mails->arena, folder, name);
+
+	if (status == SP_OK)
+		batch->count++;
+	return status;
+}
+
+static enum sp_status begin_input(struct sp_source *source, struct batch *batch)
+{
+	const struct sp_input *input = &source->inputs[source->input_at++];
+
+	switch (input->kind) {
+	case SP_INPUT_KIND_FILE:
+		return add_file(batch, NULL, input->path);
+	case SP_INPUT_KIND_TREE:
+	case SP_INPUT_KIND_MAILDIR:
+		source->place = IN_FOLDERS;
+		return sp_walk_begin(&source->walk, input->path,
+			input->kind == SP_INPUT_KIND_MAILDIR, &source->skips);
+	case SP_INPUT_KIND_MBOX:
+		return begin_mbox(source, input);
+	case SP_INPUT_KIND_PIPE:
+		return begin_pipe(source);
+	}
+	return SP_OK;
+}
+
+/* The next input, then the list, then the end. */
+static enum sp_status next_input(struct sp_source *source, struct batch *batch)
+{
+	if (source->input_at < source->options.input_count)
+		return begin_input(source, batch);
+	if (source->options.files_from && !source->list_done)
+		source->place = IN_LIST;
+	else
+		batch->end = true;
+	return SP_OK;
+}
+
+static enum sp_status next_in_folders(
+	struct sp_source *source, struct batch *batch)
+{
+	struct sp_walk_file file;
+	enum sp_status status = sp_walk_next(&source->walk, &file);
+
+	if (status == SP_OK && file.name)
+		return add_file(batch, file.folder, file.name);
+	sp_walk_end(&source->walk);
+	source->place = AT_INPUT;
+	return status;
+}
+
+static enum sp_status next_in_list(
+	struct sp_source *source, struct batch *batch)
+{
+	enum sp_status status;
+
+	if (!sp_namelist_next(&source->list, &source->skips)) {
+		source->list_done = true;
+		source->place = AT_INPUT;
+		return SP_OK;
+	}
+	status = add_file(batch, NULL, source->list.name);
+	if (status == SP_OK)
+		batch->files[batch->count - 1].named = true;
+	return status;
+}
+
+static enum sp_status next_in_ranges(
+	struct sp_source *source, struct batch *batch)
+{
+	enum sp_status status;
+
+	batch->range = sp_ranges_take(
+		source->ranges, source->options.range_bytes, &status);
+	if (batch->range || status != SP_OK)
+		return status;
+	sp_ranges_close(source->ranges);
+	source->ranges = NULL;
+	source->place = AT_INPUT;
+	return SP_OK;
+}
+
+static enum sp_status next_in_clbox(
+	struct sp_source *source, struct batch *batch)
+{
+	struct sp_clbox *box = &source->clbox;
+
+	if (box->at < box->size) {
+		batch->read = true;
+		return sp_clbox_read(box, batch->reader, batch->mails,
+			source->options.range_bytes, &source->skips);
+	}
+	close(box->fd);
+	source->place = AT_INPUT;
+	return SP_OK;
+}
+
+static enum sp_status next_in_pipe(
+	struct sp_source *source, struct batch *batch)
+{
+	bool end;
+	enum sp_status status = sp_pipe_read(&source->pipe, batch->mails,
+		source->options.range_bytes, &source->skips, &end);
+
+	batch->read = !end;
+	if (end)
+		source->place = AT_INPUT;
+	return status;
+}
+
+/*
+ * Files of several inputs share a batch, so that a command line of many
+ * messages is read as fast as a folder; a piece of an mbox is one of its own.
+ */
+static enum sp_status fill_batch(struct sp_source *source, struct batch *batch)
+{
+	static enum sp_status (*const next[])(
+		struct sp_source *, struct batch *) = {
+		[AT_INPUT] = next_input,
+		[IN_FOLDERS] = next_in_folders,
+		[IN_RANGES] = next_in_ranges,
+		[IN_CLBOX] = next_in_clbox,
+		[IN_PIPE] = next_in_pipe,
+		[IN_LIST] = next_in_list,
+	};
+	enum sp_status status = SP_OK;
+
+	while (status == SP_OK && !batch->end && !batch->range &&
+		!batch->read && batch->count < source->options.batch_files) {
+		enum sp_source_place place = source->place;
+		bool cuts = place == IN_RANGES || place == IN_CLBOX ||
+			    place == IN_PIPE;
+
+		if (cuts && batch->count)
+			break;
+		if (atomic_load(&source->cancelled))
+			batch->end = true;
+		else
+			status = next[place](source, batch);
+	}
+	if (batch->count || batch->range || batch->read)
+		batch->end = false;
+	return status;
+}
+
+static enum sp_status read_batch(struct sp_source *source, struct batch *batch)
+{
+	if (batch->read || batch->end)
+		return SP_OK;
+	if (!batch->range)
+		return sp_files_read(batch->files, batch->count, batch->reader,
+			batch->mails, &source->skips);
+	batch->mails->chunk = batch->range;
+	return sp_range_read(
+		batch->range, batch->reader, batch->mails, &source->skips);
+}
+
+void sp_source_give_back(struct sp_mails *mails)
+{
+	if (mails->chunk)
+		sp_range_release(mails->chunk);
+	mails->chunk = NULL;
+}
+
+enum sp_status sp_source_next(struct sp_source *source,
+	struct sp_reader *reader, struct sp_mails *mails, bool *end,
+	struct sp_error *error)
+{
+	struct batch batch = {.reader = reader, .mails = mails};
+	enum sp_status status;
+
+	sp_source_give_back(mails);
+	sp_mails_reset(mails);
+	batch.files = SP_ARENA_ARRAY(
+		&mails->arena, struct sp_file, source->options.batch_files);
+	if (!batch.files)
+		return sp_error(error, SP_NO_MEMORY, "out of memory");
+	pthread_mutex_lock(&source->lock);
+	status = fill_batch(source, &batch);
+	*end = batch.end;
+	if (!batch.end)
+		mails->ticket = source->ticket++;
+	pthread_mutex_unlock(&source->lock);
+	if (status == SP_OK)
+		status = read_batch(source, &batch);
+	else
+		for (size_t i = 0; i < batch.count; i++)
+			sp_folder_put(batch.files[i].folder);
+	if (status != SP_OK)
+		return sp_error(error, status, "out of memory");
+	return SP_OK;
+}

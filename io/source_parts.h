@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a source is made of; for io/source.c and io/source_next.c only. */
+#ifndef SP_IO_SOURCE_PARTS_H
+#define SP_IO_SOURCE_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "io/clbox.h"
+#include "io/input.h"
+#include "io/namelist.h"
+#include "io/ranges.h"
+#include "io/walk.h"
+
+/* What we are in the middle of. */
+enum sp_source_place {
+	AT_INPUT,
+	IN_FOLDERS,
+	IN_RANGES,
+	IN_CLBOX,
+	IN_PIPE,
+	IN_LIST
+};
+
+struct sp_source {
+	struct sp_source_options options; /* defaults filled in */
+	struct sp_input *inputs; /* owned */
+	struct sp_skips skips;
+	struct sp_numbers numbers;
+	int cancel_fd;
+	atomic_bool cancelled;
+	pthread_mutex_t lock; /* guards the rest; held while a pipe is read */
+	uint64_t ticket; /* of the next batch */
+	size_t input_at;
+	enum sp_source_place place;
+	bool list_done;
+	struct sp_walk walk;
+	struct sp_ranges *ranges;
+	struct sp_clbox clbox;
+	struct sp_pipe pipe;
+	struct sp_namelist list;
+};
+
+static inline bool sp_source_is_dash(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* Releases the range of a batch that is used again or was numbered. */
+void sp_source_give_back(struct sp_mails *mails);
+
+#endif

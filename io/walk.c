@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walking through folders (maildir(5)). */
+#include "io/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Opens a folder and makes it the one that is listed. */
+static enum sp_status enter(struct sp_walk *walk,
+	const struct sp_folder *parent, const char *name, const char *maildir)
+{
+	struct sp_folder *folder = sp_folder_open(parent, name);
+	char text[128];
+
+	if (!folder && errno == ENOMEM)
+		return SP_NO_MEMORY;
+	if (!folder) {
+		sp_skip(walk->skips, "%s%s%s: cannot be opened: %s",
+			parent ? parent->path : "", parent ? "/" : "", name,
+			strerror_r(errno, text, sizeof(text)));
+		return SP_OK;
+	}
+	if (maildir) {
+		folder->maildir = strdup(maildir);
+		folder->in_new = strcmp(name, "new") == 0;
+		if (!folder->maildir) {
+			sp_folder_put(folder);
+			return SP_NO_MEMORY;
+		}
+	}
+	sp_listing_begin(&walk->level[walk->depth++], folder);
+	return SP_OK;
+}
+
+static const char *const maildir_folders[] = {"cur", "new"};
+
+/* The next of the two folders of a Maildir. */
+static enum sp_status enter_maildir(struct sp_walk *walk)
+{
+	struct sp_folder *maildir = sp_folder_open(NULL, walk->maildir);
+	const char *name = maildir_folders[walk->folders++];
+	enum sp_status status;
+	char text[128];
+
+	if (!maildir) {
+		if (errno == ENOMEM)
+			return SP_NO_MEMORY;
+		sp_skip(walk->skips, "%s/%s: cannot be opened: %s",
+			walk->maildir, name,
+			strerror_r(errno, text, sizeof(text)));
+		return SP_OK;
+	}
+	status = enter(walk, maildir, name, maildir->path);
+	sp_folder_put(maildir);
+	return status;
+}
+
+enum sp_status sp_walk_begin(struct sp_walk *walk, const char *path,
+	bool maildir, struct sp_skips *skips)
+{
+	*walk = (struct sp_walk){
+		.skips = skips, .maildir = maildir ? path : NULL};
+	return maildir ? SP_OK : enter(walk, NULL, path, NULL);
+}
+
+/* What an entry is, as far as it concerns us. */
+enum entry { ENTRY_FILE, ENTRY_FOLDER, ENTRY_SKIP };
+
+static enum entry skip(struct sp_walk *walk, const struct sp_folder *folder,
+	const char *name, const char *what)
+{
+	sp_skip(walk->skips, "%s/%s: is %s; skipped", folder->path, name, what);
+	return ENTRY_SKIP;
+}
+
+static enum entry look_at_link(
+	struct sp_walk *walk, const struct sp_folder *folder, const char *name)
+{
+	struct stat info;
+	char what[80];
+
+	if (fstatat(folder->fd, name, &info, 0) != 0)
+		return skip(walk, folder, name,
+			errno == ENOENT
+				? "a symbolic link to nothing"
+				: "a symbolic link that cannot be followed");
+	if (S_ISREG(info.st_mode))
+		return ENTRY_FILE;
+	snprintf(what, sizeof(what), "a symbolic link to %s, not to a message",
+		sp_skip_kind(info.st_mode));
+	return skip(walk, folder, name, what);
+}
+
+static enum entry look_at(struct sp_walk *walk, const struct sp_folder *folder,
+	const char *name, unsigned char type)
+{
+	struct stat info;
+	mode_t mode = DTTOIF(type);
+	char what[80];
+
+	if (type == DT_UNKNOWN) {
+		/* A file that has gone is for the reader to report. */
+		if (fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+			return ENTRY_FILE;
+		mode = info.st_mode;
+	}
+	if (S_ISREG(mode))
+		return ENTRY_FILE;
+	if (S_ISLNK(mode))
+		return look_at_link(walk, folder, name);
+	if (S_ISDIR(mode) && !folder->maildir)
+		return ENTRY_FOLDER;
+	snprintf(what, sizeof(what), "%s, not a message", sp_skip_kind(mode));
+	return skip(walk, folder, name, what);
+}
+
+/* The listing on top has come to its end. */
+static enum sp_status leave(struct sp_walk *walk)
+{
+	struct sp_listing *listing = &walk->level[--walk->depth];
+	int fault = listing->fault;
+	char text[128];
+
+	if (fault && fault != ENOMEM)
+		sp_skip(walk->skips, "%s: cannot be read to its end: %s",
+			listing->folder->path,
+			strerror_r(fault, text, sizeof(text)));
+	sp_listing_free(listing);
+	if (fault == ENOMEM)
+		return SP_NO_MEMORY;
+	return SP_OK;
+}
+
+/* Is there a listing to go on with? Enters the folders of a Maildir in turn. */
+static bool has_more(struct sp_walk *walk, enum sp_status *status)
+{
+	while (*status == SP_OK && walk->depth == 0 && walk->maildir &&
+		walk->folders < 2)
+		*status = enter_maildir(walk);
+	return *status == SP_OK && walk->depth > 0;
+}
+
+enum sp_status sp_walk_next(struct sp_walk *walk, struct sp_walk_file *file)
+{
+	enum sp_status status = SP_OK;
+
+	*file = (struct sp_walk_file){0};
+	while (has_more(walk, &status)) {
+		struct sp_listing *listing = &walk->level[walk->depth - 1];
+		struct sp_folder *folder = listing->folder;
+		unsigned char type;
+		const char *name = sp_listing_next(listing, &type);
+		enum entry entry;
+
+		if (!name) {
+			status = leave(walk);
+			continue;
+		}
+		entry = look_at(walk, folder, name, type);
+		if (entry == ENTRY_FILE) {
+			*file = (struct sp_walk_file){folder, name};
+			return SP_OK;
+		}
+		if (entry == ENTRY_FOLDER && walk->depth == SP_WALK_DEPTH_MAX)
+			skip(walk, folder, name, "too many folders deep");
+		else if (entry == ENTRY_FOLDER)
+			status = enter(walk, folder, name, NULL);
+	}
+	return status;
+}
+
+void sp_walk_end(struct sp_walk *walk)
+{
+	while (walk->depth)
+		sp_listing_free(&walk->level[--walk->depth]);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The message files of a Maildir or of a folder and the folders below it, in
+ * an order that depends on their names only.
+ *
+ *   Maildir  cur, then new, each in order of the names' bytes; tmp and the
+ *            subfolders of a Maildir++ (.Sent and so on) are not entered: name
+ *            them as inputs of their own.
+ *   Tree     every regular file below it, each file one message; the entries
+ *            of a folder in order of their names' bytes, a folder's content
+ *            where its name stands.
+ *
+ * Names that begin with a dot are passed over. A symbolic link to a file is
+ * followed, one to a folder is not. What is neither file nor folder is skipped
+ * with a word; nothing is opened that could block.
+ */
+#ifndef SP_IO_WALK_H
+#define SP_IO_WALK_H
+
+#include "io/folder.h"
+#include "io/skips.h"
+
+#define SP_WALK_DEPTH_MAX 64u
+
+struct sp_walk {
+	struct sp_skips *skips;
+	struct sp_listing level[SP_WALK_DEPTH_MAX];
+	size_t depth;
+	const char *maildir; /* borrowed; NULL: a tree */
+	unsigned folders; /* of the Maildir entered so far: cur, new */
+};
+
+struct sp_walk_file {
+	struct sp_folder *folder; /* borrowed until the next call */
+	const char *name; /* good until the next call */
+};
+
+/*
+ * Starts at path, which is borrowed until the end. A folder that cannot be
+ * read is skipped with a word, this one too. SP_NO_MEMORY only.
+ */
+enum sp_status sp_walk_begin(struct sp_walk *walk, const char *path,
+	bool maildir, struct sp_skips *skips)
+	__attribute__((warn_unused_result));
+
+/* The next file; file->name is NULL at the end. SP_NO_MEMORY only. */
+enum sp_status sp_walk_next(struct sp_walk *walk, struct sp_walk_file *file)
+	__attribute__((warn_unused_result));
+
+/* At any time; a zeroed walk is fine. */
+void sp_walk_end(struct sp_walk *walk);
+
+#endif
