@@ -71,7 +71,7 @@ BENCH := $(call programs,bench/bench_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
-	$(wildcard tests/corpus/*.t) \
+	$(wildcard tests/corpus/*.t tests/objects/*.t) \
 	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
 	tests/install/*.t))
 
@@ -109,7 +109,8 @@ $(B)/sources: FORCE
 	@echo '$(LIB_SRC) $(wildcard cli/*.c)' | cmp -s - $@ || \
 		echo '$(LIB_SRC) $(wildcard cli/*.c)' >$@
 $(B)/%_avx512.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw
-$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512vl -mavx512ifma
+$(B)/%_ifma.o: HOUSE_CFLAGS += -O3 -mavx512f -mavx512bw -mavx512dq \
+	-mavx512vl -mavx512ifma
 $(B)/%_shani.o: HOUSE_CFLAGS += -O3 -mavx2 -msha
 $(B)/%_avx2.o: HOUSE_CFLAGS += -mavx2
 $(B)/%_vbmi2.o: HOUSE_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vbmi2 \

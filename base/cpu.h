@@ -24,8 +24,9 @@ enum sp_cpu_level sp_cpu_detect(void);
 enum sp_cpu_level sp_cpu_level(void);
 
 /*
- * What kernels ask for beyond a level. AVX512 is F, BW and VL together; IFMA
- * and VBMI2 say nothing of it. VBMI2 is with BMI2, whose pdep makes its masks.
+ * What kernels ask for beyond a level. AVX512 is F, BW, DQ and VL together;
+ * IFMA and VBMI2 say nothing of it. VBMI2 is with BMI2, whose pdep makes its
+ * masks.
  */
 enum sp_cpu_feature {
 	SP_FEATURE_AVX2,

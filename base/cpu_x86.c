@@ -9,6 +9,7 @@ enum sp_cpu_level sp_cpu_detect(void)
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx512f") &&
 		__builtin_cpu_supports("avx512bw") &&
+		__builtin_cpu_supports("avx512dq") &&
 		__builtin_cpu_supports("avx512vl"))
 		return SP_CPU_AVX512;
 	if (__builtin_cpu_supports("avx2"))

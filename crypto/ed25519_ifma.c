@@ -206,9 +206,11 @@ static void sign(const struct sp_ed25519_table *base,
 
 	batch_begin(&batch, jobs, count);
 	for (unsigned g = 0; g < batch.groups; g++) {
+		struct ge_raw raw = ge_raw_identity();
+
 		batch.scalars[g] = nonce(&batch, g);
-		batch.points[g] = ge_identity();
-		sp_ed25519_add_base(&batch.points[g], base, &batch.scalars[g]);
+		sp_ed25519_add_base(&raw, base, &batch.scalars[g]);
+		batch.points[g] = ge_finish(&raw);
 	}
 	sign_points(&batch);
 	for (unsigned g = 0; g < batch.groups; g++)
@@ -291,24 +293,25 @@ static void verify(const struct sp_ed25519_table *base,
 	size_t count)
 {
 	struct batch batch;
-	v8_mask keys[GROUPS];
+	v8_mask keys[GROUPS] = {0};
 
 	batch_begin(&batch, jobs, count);
 	for (unsigned g = 0; g < batch.groups; g++) {
 		struct sc k = challenge(&batch, g);
 		struct sc s = signature_scalars(&batch, g);
+		struct ge_raw raw = ge_raw_identity();
 
 		keys[g] = (v8_mask)0xff;
-		batch.points[g] = ge_identity();
 		if (hot) {
-			sp_ed25519_add_key(&batch.points[g], hot, &k);
+			sp_ed25519_add_key(&raw, hot, &k);
 		} else {
 			struct ge key;
 
 			keys[g] = negated_keys(&key, &batch, g);
-			sp_ed25519_multiply(&batch.points[g], &key, &k);
+			sp_ed25519_multiply(&raw, &key, &k);
 		}
-		sp_ed25519_add_base(&batch.points[g], base, &s);
+		sp_ed25519_add_base(&raw, base, &s);
+		batch.points[g] = ge_finish(&raw);
 	}
 	batch_invert(&batch);
 	for (unsigned g = 0; g < batch.groups; g++)

@@ -14,6 +14,14 @@ struct ge {
 	struct fe x, y, z, t;
 };
 
+/*
+ * What the formulas end with (RFC 8032 5.1.4), all tight: x = e/g, y = h/f.
+ * The last four products are left to who knows what they are for.
+ */
+struct ge_raw {
+	struct fe e, f, g, h;
+};
+
 /* A point made ready to be added: y + x, y - x, 2dt, and 2z unless z is 1. */
 struct ge_affine {
 	struct fe plus, minus, t2d;
@@ -35,7 +43,13 @@ static const uint64_t ge_base_x[FE_LIMBS] = {0x62d608f25d51a, 0x412a4b4f6592a,
 static const uint64_t ge_base_y[FE_LIMBS] = {0x6666666666658, 0x4cccccccccccc,
 	0x1999999999999, 0x3333333333333, 0x6666666666666};
 
-V8_INLINE struct ge ge_identity(void)
+LANE_INLINE struct ge_raw ge_raw_identity(void)
+{
+	return (struct ge_raw){
+		fe_small(0), fe_small(1), fe_small(1), fe_small(1)};
+}
+
+LANE_INLINE struct ge ge_identity(void)
 {
 	return (struct ge){fe_small(0), fe_small(1), fe_small(1), fe_small(0)};
 }
@@ -47,56 +61,71 @@ static inline struct ge ge_base(void)
 	return (struct ge){x, y, fe_small(1), fe_mul(x, y)};
 }
 
-/* RFC 8032 5.1.4: X = E F, Y = G H, T = E H, Z = F G */
-V8_INLINE struct ge ge_finish(
-	struct fe e, struct fe f, struct fe g, struct fe h)
+/* What is not used of it costs nothing. */
+LANE_INLINE struct ge ge_finish(const struct ge_raw *a)
 {
-	return (struct ge){
-		fe_mul(e, f), fe_mul(g, h), fe_mul(f, g), fe_mul(e, h)};
+	return (struct ge){fe_mul(a->e, a->f), fe_mul(a->g, a->h),
+		fe_mul(a->f, a->g), fe_mul(a->e, a->h)};
 }
 
-/* Does not look at t; where the result's t is not used it costs nothing. */
-V8_INLINE struct ge ge_double(const struct ge *a)
+/* 2a; does not look at t. */
+LANE_INLINE struct ge_raw ge_double(const struct ge *a)
 {
-	struct fe xx = fe_square(a->x), yy = fe_square(a->y);
-	struct fe zz = fe_square(a->z);
-	struct fe sum = fe_square(fe_add(a->x, a->y));
+	struct fe xx = fe_square_loose(a->x), yy = fe_square_loose(a->y);
+	struct fe zz = fe_square_loose(a->z);
+	struct fe sum = fe_square_loose(fe_add(a->x, a->y));
 	struct fe h = fe_add_loose(xx, yy);
 	struct fe g = fe_sub_loose(xx, yy);
-	struct fe f = fe_add_loose(fe_add_loose(zz, zz), g);
-	struct fe e = fe_sub_loose(h, sum);
 
-	return ge_finish(fe_carry(e), fe_carry(f), fe_carry(g), fe_carry(h));
+	return (struct ge_raw){fe_sub(h, sum), fe_add(fe_add_loose(zz, zz), g),
+		fe_carry(g), fe_carry(h)};
 }
 
-/* a + b where b's 2z is given; where negative is set, a - b. */
-V8_INLINE struct ge ge_add_z2(const struct ge *a, const struct ge_affine *b,
-	struct fe z2, v8_mask negative)
+/*
+ * The sum of a point, of which y + x, y - x and t are given, and b; where
+ * negative is set, the difference. z2 is twice the product of both z: a
+ * product, or two.
+ */
+LANE_INLINE struct ge_raw ge_add_to(struct fe plus, struct fe minus,
+	struct fe t, struct fe z2, const struct ge_affine *b, v8_mask negative)
 {
-	struct fe plus = fe_blend(negative, b->plus, b->minus);
-	struct fe minus = fe_blend(negative, b->minus, b->plus);
-	struct fe t2d = fe_blend(negative, b->t2d, fe_negate(b->t2d));
-	struct fe aa = fe_mul(fe_sub(a->y, a->x), minus);
-	struct fe bb = fe_mul(fe_add(a->y, a->x), plus);
-	struct fe cc = fe_mul(a->t, t2d);
+	struct fe aa =
+		fe_mul_loose(minus, fe_blend(negative, b->minus, b->plus));
+	struct fe bb =
+		fe_mul_loose(plus, fe_blend(negative, b->plus, b->minus));
+	struct fe cc = fe_mul_loose(t, fe_negate_where(negative, b->t2d));
 
-	return ge_finish(
-		fe_sub(bb, aa), fe_sub(z2, cc), fe_add(z2, cc), fe_add(bb, aa));
+	return (struct ge_raw){
+		fe_sub(bb, aa), fe_sub(z2, cc), fe_add(z2, cc), fe_add(bb, aa)};
 }
 
-V8_INLINE struct ge ge_add_affine(
-	const struct ge *a, const struct ge_affine *b, v8_mask negative)
+LANE_INLINE struct ge_raw ge_raw_add_affine(
+	const struct ge_raw *a, const struct ge_affine *b, v8_mask negative)
 {
-	return ge_add_z2(a, b, fe_add_loose(a->z, a->z), negative);
+	struct fe x = fe_mul_loose(a->e, a->f), y = fe_mul_loose(a->g, a->h);
+	struct fe z = fe_mul_loose(a->f, a->g), t = fe_mul(a->e, a->h);
+
+	return ge_add_to(
+		fe_add(y, x), fe_sub(y, x), t, fe_add_loose(z, z), b, negative);
 }
 
-V8_INLINE struct ge ge_add_cached(
-	const struct ge *a, const struct ge_cached *b, v8_mask negative)
+LANE_INLINE struct ge_raw ge_add(const struct ge *a, const struct ge_cached *b)
 {
-	return ge_add_z2(a, &b->affine, fe_mul(a->z, b->z2), negative);
+	return ge_add_to(fe_add(a->y, a->x), fe_sub(a->y, a->x), a->t,
+		fe_mul_loose(a->z, b->z2), &b->affine, 0);
 }
 
-V8_INLINE struct ge_affine ge_ready(struct fe x, struct fe y, struct fe t)
+LANE_INLINE struct ge_raw ge_raw_add_cached(
+	const struct ge_raw *a, const struct ge_cached *b, v8_mask negative)
+{
+	struct fe x = fe_mul_loose(a->e, a->f), y = fe_mul_loose(a->g, a->h);
+	struct fe z = fe_mul(a->f, a->g), t = fe_mul(a->e, a->h);
+
+	return ge_add_to(fe_add(y, x), fe_sub(y, x), t, fe_mul_loose(z, b->z2),
+		&b->affine, negative);
+}
+
+LANE_INLINE struct ge_affine ge_ready(struct fe x, struct fe y, struct fe t)
 {
 	return (struct ge_affine){
 		fe_add(y, x), fe_sub(y, x), fe_mul(t, fe_all(ge_2d))};
@@ -143,8 +172,8 @@ static inline v8_mask ge_decode_negated(struct ge *a, const v8 words[FE_WORDS])
 	x = fe_blend(right, fe_mul(x, fe_all(ge_root)), x);
 	x = fe_canonical(x);
 	/* Negated: odd where the encoding says even. */
-	x = fe_blend((v8_mask) ~(fe_is_odd(x) ^ wanted_odd), x,
-		fe_carry(fe_negate(x)));
+	x = fe_carry(
+		fe_negate_where((v8_mask) ~(fe_is_odd(x) ^ wanted_odd), x));
 	*a = (struct ge){x, y, one, fe_mul(x, y)};
 	return right | turned;
 }

@@ -3,11 +3,12 @@
  * The field of 2^255 - 19 (RFC 8032 5.1), eight elements side by side, for
  * the lane kernels: five limbs in radix 2^51.
  *
- * Between operations limbs are "tight": below 2^51 + 2^14. A factor's limbs
- * must be below 2^52, for v8_madd looks at no more; tight ones are, and so is
- * the negation 2p - a of a tight one. Sums and differences of a few tight
- * elements therefore pass through fe_carry() first. Bounds are derived in
- * docs/crypto-ed25519.md. No branch and no address depends on a value.
+ * Elements are tight or loose. Tight limbs are below 2^51 + 2^18; fe_carry()
+ * makes any element tight. Factors must have limbs below 2^52, for v8_madd
+ * looks at no more: tight ones have, and so has 2p less a tight one. Products
+ * are loose, below 2^60.4: a few of them may be added up before the carry.
+ * Bounds are derived in docs/crypto-ed25519.md. No branch and no address
+ * depends on a value.
  */
 #ifndef SP_CRYPTO_FIELD25519_H
 #define SP_CRYPTO_FIELD25519_H
@@ -22,11 +23,10 @@ struct fe {
 	v8 limb[FE_LIMBS];
 };
 
-/* Limbs of 2p: 2^52 - 38, and 2^52 - 2 in the others. */
-#define FE_2P0 ((1ull << 52) - 38)
-#define FE_2P1 ((1ull << 52) - 2)
+/* Limbs of p: 2^51 - 19, and 2^51 - 1 in the others. */
+#define FE_P(i) (FE_MASK - ((i) ? 0 : 18))
 
-V8_INLINE struct fe fe_all(const uint64_t limbs[FE_LIMBS])
+LANE_INLINE struct fe fe_all(const uint64_t limbs[FE_LIMBS])
 {
 	struct fe out;
 
@@ -35,13 +35,13 @@ V8_INLINE struct fe fe_all(const uint64_t limbs[FE_LIMBS])
 	return out;
 }
 
-V8_INLINE struct fe fe_small(uint64_t word)
+LANE_INLINE struct fe fe_small(uint64_t word)
 {
 	return fe_all((const uint64_t[FE_LIMBS]){word});
 }
 
-/* One pass of carries: from limbs below 2^60.5 to tight ones. */
-V8_INLINE struct fe fe_carry(struct fe a)
+/* Tight, from limbs of up to 64 bits: carries are below 2^13. */
+LANE_INLINE struct fe fe_carry(struct fe a)
 {
 	const v8 mask = v8_all(FE_MASK);
 	struct fe out;
@@ -58,41 +58,43 @@ V8_INLINE struct fe fe_carry(struct fe a)
 }
 
 /* Limb by limb, without a carry. */
-V8_INLINE struct fe fe_add_loose(struct fe a, struct fe b)
+LANE_INLINE struct fe fe_add_loose(struct fe a, struct fe b)
 {
 	for (unsigned i = 0; i < FE_LIMBS; i++)
 		a.limb[i] = v8_add(a.limb[i], b.limb[i]);
 	return a;
 }
 
-/* a + 2p - b without a carry; b must be tight. */
-V8_INLINE struct fe fe_sub_loose(struct fe a, struct fe b)
+/* a + 2^10 p - b without a carry; b is tight, a product, or less than 2^61. */
+LANE_INLINE struct fe fe_sub_loose(struct fe a, struct fe b)
 {
 	for (unsigned i = 0; i < FE_LIMBS; i++)
-		a.limb[i] = v8_add(a.limb[i],
-			v8_sub(v8_all(i ? FE_2P1 : FE_2P0), b.limb[i]));
+		a.limb[i] = v8_add(
+			a.limb[i], v8_sub(v8_all(FE_P(i) << 10), b.limb[i]));
 	return a;
 }
 
-V8_INLINE struct fe fe_add(struct fe a, struct fe b)
+/* Tight, of tight ones or products. */
+LANE_INLINE struct fe fe_add(struct fe a, struct fe b)
 {
 	return fe_carry(fe_add_loose(a, b));
 }
 
-V8_INLINE struct fe fe_sub(struct fe a, struct fe b)
+LANE_INLINE struct fe fe_sub(struct fe a, struct fe b)
 {
 	return fe_carry(fe_sub_loose(a, b));
 }
 
-/* 2p - a of a tight a: not tight, but fit to be a factor. */
-V8_INLINE struct fe fe_negate(struct fe a)
+/* Where the mask is set, 2p - a, which may be a factor; a is tight. */
+LANE_INLINE struct fe fe_negate_where(v8_mask mask, struct fe a)
 {
 	for (unsigned i = 0; i < FE_LIMBS; i++)
-		a.limb[i] = v8_sub(v8_all(i ? FE_2P1 : FE_2P0), a.limb[i]);
+		a.limb[i] = v8_sub_from_where(
+			mask, a.limb[i], v8_all(FE_P(i) << 1));
 	return a;
 }
 
-V8_INLINE struct fe fe_blend(v8_mask mask, struct fe a, struct fe b)
+LANE_INLINE struct fe fe_blend(v8_mask mask, struct fe a, struct fe b)
 {
 	for (unsigned i = 0; i < FE_LIMBS; i++)
 		a.limb[i] = v8_blend(mask, a.limb[i], b.limb[i]);
@@ -100,25 +102,21 @@ V8_INLINE struct fe fe_blend(v8_mask mask, struct fe a, struct fe b)
 }
 
 /* 2^255 is 19: columns 5 to 9 come back as 19 times themselves. */
-V8_INLINE struct fe fe_fold(const v8 column[2 * FE_LIMBS])
+LANE_INLINE struct fe fe_fold(const v8 column[2 * FE_LIMBS])
 {
 	struct fe out;
 
-	for (unsigned i = 0; i < FE_LIMBS; i++) {
-		v8 high = column[i + FE_LIMBS];
-		v8 times3 = v8_add(v8_left(high, 1), high);
-
-		out.limb[i] =
-			v8_add(v8_add(column[i], v8_left(high, 4)), times3);
-	}
-	return fe_carry(out);
+	for (unsigned i = 0; i < FE_LIMBS; i++)
+		out.limb[i] = v8_add(
+			column[i], v8_mul(column[i + FE_LIMBS], v8_all(19)));
+	return out;
 }
 
 /*
- * The high half of a product of limbs counts 2^52 and a limb 2^51: it goes
- * twice into the next column, doubled before the low halves join it.
+ * A product. The high half of a product of limbs counts 2^52 and a limb 2^51:
+ * it goes twice into the next column, doubled before the low halves join it.
  */
-V8_INLINE struct fe fe_mul(struct fe a, struct fe b)
+LANE_INLINE struct fe fe_mul_loose(struct fe a, struct fe b)
 {
 	v8 column[2 * FE_LIMBS];
 
@@ -137,11 +135,16 @@ V8_INLINE struct fe fe_mul(struct fe a, struct fe b)
 	return fe_fold(column);
 }
 
+LANE_INLINE struct fe fe_mul(struct fe a, struct fe b)
+{
+	return fe_carry(fe_mul_loose(a, b));
+}
+
 /*
  * Products of different limbs occur twice, so all that is doubled once waits
  * for one common doubling: the squares' high halves and the others' low ones.
  */
-V8_INLINE struct fe fe_square(struct fe a)
+LANE_INLINE struct fe fe_square_loose(struct fe a)
 {
 	v8 column[2 * FE_LIMBS];
 
@@ -168,8 +171,13 @@ V8_INLINE struct fe fe_square(struct fe a)
 	return fe_fold(column);
 }
 
+LANE_INLINE struct fe fe_square(struct fe a)
+{
+	return fe_carry(fe_square_loose(a));
+}
+
 /* a^(2^times); times is public. */
-V8_INLINE struct fe fe_square_times(struct fe a, unsigned times)
+LANE_INLINE struct fe fe_square_times(struct fe a, unsigned times)
 {
 	for (unsigned i = 0; i < times; i++)
 		a = fe_square(a);

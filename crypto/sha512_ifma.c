@@ -49,7 +49,7 @@ static const uint64_t start[SHA512_WORDS] = {0x6a09e667f3bcc908ull,
 /* The state, whose word i stands in slot (i - round) & 7: nothing moves. */
 #define STATE(i) state->word[((i)-round) & 7]
 
-V8_INLINE void do_round(
+LANE_INLINE void do_round(
 	struct sha512_v8 *state, unsigned round, v8 message, uint64_t constant)
 {
 	v8 one = v8_add(v8_add(STATE(7), BIG_SIGMA1(STATE(4))),
@@ -63,12 +63,18 @@ V8_INLINE void do_round(
 }
 
 /* The message word of sixteen rounds later takes the place of this one. */
-V8_INLINE void extend(v8 message[16], unsigned i)
+LANE_INLINE void extend(v8 message[16], unsigned i)
 {
 	message[i] = v8_add(v8_add(message[i], message[(i + 9) & 15]),
 		v8_add(SMALL_SIGMA0(message[(i + 1) & 15]),
 			SMALL_SIGMA1(message[(i + 14) & 15])));
 }
+
+/* Written out, for indices must be constants for the words to stay in
+ * registers. */
+#define ROUND(i) \
+	(do_round(&state, i, message[i], constants[first + (i)]), \
+		extend(message, i))
 
 void sp_sha512_v8(struct sha512_v8 *digest, const uint64_t block[16][V8_LANES])
 {
@@ -80,11 +86,22 @@ void sp_sha512_v8(struct sha512_v8 *digest, const uint64_t block[16][V8_LANES])
 	for (unsigned i = 0; i < 16; i++)
 		message[i] = v8_load(block[i]);
 	for (unsigned first = 0; first < 80; first += 16) {
-		for (unsigned i = 0; i < 16; i++) {
-			do_round(&state, i, message[i], constants[first + i]);
-			if (first < 64)
-				extend(message, i);
-		}
+		ROUND(0);
+		ROUND(1);
+		ROUND(2);
+		ROUND(3);
+		ROUND(4);
+		ROUND(5);
+		ROUND(6);
+		ROUND(7);
+		ROUND(8);
+		ROUND(9);
+		ROUND(10);
+		ROUND(11);
+		ROUND(12);
+		ROUND(13);
+		ROUND(14);
+		ROUND(15);
 	}
 	for (unsigned i = 0; i < SHA512_WORDS; i++)
 		digest->word[i] = v8_add(state.word[i], v8_all(start[i]));

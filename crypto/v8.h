@@ -20,4 +20,15 @@
 #include "crypto/v8_model.h"
 #endif
 
+/*
+ * What is built of these must be one straight line of code to stay in
+ * registers; where that is no use it only costs the compiler minutes.
+ */
+#if defined(__AVX512IFMA__) && !defined(__SANITIZE_ADDRESS__) && \
+	!defined(__SANITIZE_THREAD__)
+#define LANE_INLINE V8_INLINE
+#else
+#define LANE_INLINE static __attribute__((noinline, unused))
+#endif
+
 #endif

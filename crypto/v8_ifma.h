@@ -97,6 +97,14 @@ V8_INLINE v8 v8_swap_bytes(v8 a)
 	return _mm512_shuffle_epi8(a, order);
 }
 
+/* The low 64 bits of the product. gcc must not see a constant b, of which it
+ * would make shifts and adds. */
+V8_INLINE v8 v8_mul(v8 a, v8 b)
+{
+	__asm__("" : "+v"(b));
+	return _mm512_mullo_epi64(a, b);
+}
+
 /* c + bits 0 to 51, or 52 to 103, of a * b, of which 52 bits each count. */
 V8_INLINE v8 v8_madd_low(v8 c, v8 a, v8 b)
 {
@@ -125,10 +133,10 @@ V8_INLINE v8 v8_blend(v8_mask mask, v8 a, v8 b)
 	return _mm512_mask_blend_epi64(mask, a, b);
 }
 
-/* a, less b where the mask is set. */
-V8_INLINE v8 v8_sub_where(v8_mask mask, v8 a, v8 b)
+/* from - a where the mask is set, a elsewhere. */
+V8_INLINE v8 v8_sub_from_where(v8_mask mask, v8 a, v8 from)
 {
-	return _mm512_mask_sub_epi64(a, mask, a, b);
+	return _mm512_mask_sub_epi64(a, mask, from, a);
 }
 
 /*

@@ -43,6 +43,7 @@ V8_EACH(v8_majority(v8 a, v8 b, v8 c),
 	(a.lane[i] & b.lane[i]) | (c.lane[i] & (a.lane[i] | b.lane[i])))
 V8_EACH(v8_xor3(v8 a, v8 b, v8 c), a.lane[i] ^ b.lane[i] ^ c.lane[i])
 V8_EACH(v8_swap_bytes(v8 a), __builtin_bswap64(a.lane[i]))
+V8_EACH(v8_mul(v8 a, v8 b), a.lane[i] * b.lane[i])
 V8_EACH(v8_madd_low(v8 c, v8 a, v8 b),
 	c.lane[i] +
 		((a.lane[i] & V8_LOW52) * (b.lane[i] & V8_LOW52) & V8_LOW52))
@@ -52,8 +53,8 @@ V8_EACH(v8_madd_high(v8 c, v8 a, v8 b),
 			       52))
 V8_EACH(v8_blend(v8_mask mask, v8 a, v8 b),
 	a.lane[i] ^ ((a.lane[i] ^ b.lane[i]) & -(uint64_t)(mask >> i & 1)))
-V8_EACH(v8_sub_where(v8_mask mask, v8 a, v8 b),
-	a.lane[i] - (b.lane[i] & -(uint64_t)(mask >> i & 1)))
+V8_EACH(v8_sub_from_where(v8_mask mask, v8 a, v8 from),
+	v8_blend(mask, a, v8_sub(from, a)).lane[i])
 
 V8_INLINE void v8_store(uint64_t *words, v8 a)
 {

@@ -57,7 +57,7 @@ static void mul(uint64_t (*out)[LANES], const uint64_t (*in)[LANES])
 
 static void negate(uint64_t (*out)[LANES], const uint64_t (*in)[LANES])
 {
-	store_fe(out, fe_carry(fe_negate(load_fe(in))));
+	store_fe(out, fe_carry(fe_negate_where((v8_mask)0xff, load_fe(in))));
 }
 
 static void square(uint64_t (*out)[LANES], const uint64_t (*in)[LANES])
@@ -108,6 +108,7 @@ static void base_minus(uint64_t (*out)[LANES], const uint64_t (*in)[LANES])
 	static struct sp_ed25519_table base;
 	static bool built;
 	v8 words[SC_WORDS + FE_WORDS];
+	struct ge_raw raw;
 	struct ge point;
 	struct sc scalar;
 	v8_mask valid;
@@ -117,7 +118,9 @@ static void base_minus(uint64_t (*out)[LANES], const uint64_t (*in)[LANES])
 	load(words, in, SC_WORDS + FE_WORDS);
 	scalar = sc_from_words(words);
 	valid = ge_decode_negated(&point, words + SC_WORDS);
-	sp_ed25519_add_base(&point, &base, &scalar);
+	raw = (struct ge_raw){point.x, point.z, point.z, point.y};
+	sp_ed25519_add_base(&raw, &base, &scalar);
+	point = ge_finish(&raw);
 	ge_encode(words, &point, fe_invert(point.z));
 	words[FE_WORDS] = v8_blend(valid, v8_all(1), v8_zero());
 	store(out, words, FE_WORDS + 1);

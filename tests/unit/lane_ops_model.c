@@ -4,6 +4,7 @@
  * instructions, under names of its own.
  */
 #define sp_ed25519_ifma sp_ed25519_model
+#define sp_ed25519_add_odd sp_ed25519_model_add_odd
 #define sp_ed25519_add_base sp_ed25519_model_add_base
 #define sp_ed25519_add_key sp_ed25519_model_add_key
 #define sp_ed25519_multiply sp_ed25519_model_multiply
@@ -16,6 +17,7 @@
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "crypto/ed25519_ifma.c"
 #include "crypto/ed25519_lanes_ifma.c"
+#include "crypto/ed25519_public_ifma.c"
 #include "crypto/sha512_ifma.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 #include "tests/unit/lane_ops_body.h"

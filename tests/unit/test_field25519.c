@@ -81,9 +81,9 @@ static void value(BIGNUM *out, const uint64_t (*rows)[LANES], unsigned count,
 	BN_free(row);
 }
 
-#define TIGHT ((1ull << 51) + (1ull << 14) - 1)
+#define TIGHT ((1ull << 51) + (1ull << 18) - 1)
 #define FACTOR ((1ull << 52) - 1)
-#define LOOSE (1ull << 60)
+#define LOOSE (~0ull - 1)
 
 /* Limbs up to max: all edges, edges mixed, or random. */
 static void fill_limbs(struct desk *desk, unsigned rows, uint64_t max)
