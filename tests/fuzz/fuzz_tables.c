@@ -100,8 +100,6 @@ static void match(const struct sp_tables *tables, struct sp_span address)
 	free(rules);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sp_span rest = sp_span(data, size);
