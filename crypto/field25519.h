@@ -7,7 +7,7 @@
  * makes any element tight. Factors must have limbs below 2^52, for v8_madd
  * looks at no more: tight ones have, and so has 2p less a tight one. Products
  * are loose, below 2^60.4: a few of them may be added up before the carry.
- * Bounds are derived in docs/crypto-ed25519.md. No branch and no address
+ * Bounds are derived in docs/CRYPTO.md. No branch and no address
  * depends on a value.
  */
 #ifndef SP_CRYPTO_FIELD25519_H

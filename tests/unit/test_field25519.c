@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The arithmetic of the Ed25519 lanes against OpenSSL's big numbers: operands
- * at every bound that docs/crypto-ed25519.md claims, and random ones.
+ * at every bound that docs/CRYPTO.md claims, and random ones.
  */
 #include <criterion/criterion.h>
 #include <openssl/bn.h>
