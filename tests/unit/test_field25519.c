@@ -221,7 +221,8 @@ static void put_number(struct desk *desk, unsigned row, unsigned rows,
 {
 	unsigned char bytes[64];
 
-	cr_assert_eq(BN_bn2lebinpad(n, bytes, (int)(8 * rows)), 8 * rows);
+	cr_assert_eq(
+		BN_bn2lebinpad(n, bytes, (int)(8 * rows)), (int)(8 * rows));
 	for (unsigned i = 0; i < rows; i++)
 		memcpy(&desk->in[row + i][lane], bytes + 8 * i, 8);
 }
