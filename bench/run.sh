@@ -6,6 +6,7 @@
 #	sign RSA-2048, mbox to mbox	openssl speed rsa2048
 #	sign RSA-2048			libopendkim, in memory
 #	verify RSA-2048			libopendkim, in memory
+#	sign and verify			sealpress --cpu scalar
 #
 # The peer's clock runs for the library calls alone, ours for the process with
 # all its reading and writing. Prints Markdown and keeps it in build/bench.
@@ -39,21 +40,22 @@ peer_rate() { # messages per CPU second of libopendkim
 	"$peer" "$@" | awk '{ printf "%.1f\n", $1 / $2 }'
 }
 
-sign_ours() {
-	cpu_rate "$sign_count" "$sealpress" sign -j1 --quiet \
-		--key "$work/rsa.pem" --domain "$domain" --selector rsa \
+sign_with() { # KEY CPU
+	cpu_rate "$sign_count" "$sealpress" sign -j1 --quiet --cpu "$2" \
+		--key "$work/$1.pem" --domain "$domain" --selector "$1" \
 		-o "$work/out.mbox" "$work/sign.mbox"
 }
 
-verify_ours() {
+verify_with() { # CPU
 	cpu_rate "$verify_count" "$sealpress" verify -j1 --quiet --no-dns \
-		--keys "$work/keys" "$work/verify.mbox"
+		--cpu "$1" --keys "$work/keys" "$work/verify.mbox"
 }
 
 prepare() {
 	rm -rf "$work"
 	mkdir -p "$work"
 	(umask 077 && openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null)
+	(umask 077 && openssl genpkey -algorithm ed25519 -out "$work/ed.pem")
 	printf 'rsa._domainkey.%s\tv=DKIM1; k=rsa; p=%s\n' "$domain" \
 		"$(openssl pkey -in "$work/rsa.pem" -pubout -outform DER |
 			base64 -w 0)" >"$work/keys"
@@ -63,13 +65,15 @@ prepare() {
 		--selector rsa -o "$work/verify.mbox" "$work/plain.mbox"
 }
 
-# compare NAME MUST OURS BASELINE: runs both in turn. Appends a table row.
+# compare NAME MUST "OURS..." BASELINE...: runs both in turn. Appends a table
+# row.
 compare() {
-	local name=$1 must=$2 ours=$3 ours_rate base_rate
+	local name=$1 must=$2 ours ours_rate base_rate
+	read -ra ours <<<"$3"
 	shift 3
 	for ((round = 0; round < rounds; round++)); do
 		base_rate=$("$@")
-		ours_rate=$("$ours")
+		ours_rate=$("${ours[@]}")
 		echo "$ours_rate $base_rate"
 	done | awk -v name="$name" -v must="$must" '
 		function sorted(values, n,   i, j, swap) {
@@ -114,11 +118,17 @@ prepare
 		"lowest to highest | must |"
 	echo "|---|---|---|---|---|---|"
 	compare "sign RSA-2048, mbox to mbox; \`openssl speed rsa2048\`" 0.9 \
-		sign_ours openssl_rate
+		"sign_with rsa auto" openssl_rate
 	compare "sign RSA-2048; libopendkim in memory" "" \
-		sign_ours peer_rate sign "$work/rsa.pem" rsa "$domain" \
+		"sign_with rsa auto" peer_rate sign "$work/rsa.pem" rsa "$domain" \
 		"$work/sign.mbox"
 	compare "verify RSA-2048; libopendkim in memory" 3 \
-		verify_ours peer_rate verify "$work/keys" "$work/verify.mbox"
+		"verify_with auto" peer_rate verify "$work/keys" "$work/verify.mbox"
+	for key in rsa ed; do
+		compare "sign $key; itself with \`--cpu scalar\`" "" \
+			"sign_with $key auto" sign_with "$key" scalar
+	done
+	compare "verify RSA-2048; itself with \`--cpu scalar\`" "" \
+		"verify_with auto" verify_with scalar
 } | tee "$work/results.md"
-[ "$(grep -c '\*\*[0-9]' "$work/results.md")" -eq 3 ]
+[ "$(grep -c '\*\*[0-9]' "$work/results.md")" -eq 6 ]
