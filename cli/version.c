@@ -7,6 +7,10 @@
 
 #include "base/cpu.h"
 #include "base/limits.h"
+#include "canon/scan.h"
+#include "crypto/ed25519.h"
+#include "crypto/rsa_kernel.h"
+#include "crypto/sha256.h"
 #include "io/files.h"
 #include "io/reader.h"
 
@@ -21,6 +25,22 @@ static const char *reader_name(void)
 
 	sp_reader_close(reader);
 	return name;
+}
+
+/* Which kernels a run would use, each with what it falls back to. */
+static void print_kernels(FILE *out)
+{
+	struct sp_sha256_kernel sha256[SP_SHA256_KERNELS_MAX];
+	size_t count = sp_sha256_kernels(sha256);
+	const struct sp_rsa_kernel *rsa = sp_rsa_kernel();
+	const struct sp_ed25519_kernel *ed25519 = sp_ed25519_kernel();
+
+	fprintf(out, "kernels: bodies %s; SHA-256", sp_scan_kernel()->name);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%s", i ? ", " : " ", sha256[i].name);
+	fprintf(out, "%s; RSA %s; Ed25519 %s\n", count ? "" : " OpenSSL",
+		rsa ? rsa->name : "OpenSSL",
+		ed25519 ? ed25519->name : "OpenSSL");
 }
 
 void sp_version_print(FILE *out, bool details)
@@ -38,6 +58,7 @@ void sp_version_print(FILE *out, bool details)
 	fprintf(out, "CPU level: %s (this machine has %s)\n",
 		sp_cpu_level_name(sp_cpu_level()),
 		sp_cpu_level_name(sp_cpu_detect()));
+	print_kernels(out);
 	fprintf(out, "I/O backend: %s\n", reader_name());
 	fprintf(out,
 		"memory: two batches per job, each of at most %u MiB of mail; "

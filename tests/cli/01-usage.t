@@ -40,7 +40,7 @@ is "--version of a command too" "$status" 0
 for words in "--version -v" "-v --version"; do
 	# shellcheck disable=SC2086
 	run $words
-	for what in OpenSSL liburing "CPU level" "I/O backend" memory; do
+	for what in OpenSSL liburing "CPU level" kernels "I/O backend" memory; do
 		ok "$words: says $what" grep -q "$what" out
 	done
 done
