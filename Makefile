@@ -77,7 +77,7 @@ TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
-	.ci/deps build check peers bench fuzz lint
+	.ci/deps build check peers bench stress fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
 	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network

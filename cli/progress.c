@@ -118,11 +118,11 @@ static void *run(void *argument)
 	struct sp_progress *progress = argument;
 
 	pthread_mutex_lock(&progress->lock);
-	while (!progress->ending) {
-		wait_or_end(progress);
+	do {
+		draw(progress);
 		if (!progress->ending)
-			draw(progress);
-	}
+			wait_or_end(progress);
+	} while (!progress->ending);
 	pthread_mutex_unlock(&progress->lock);
 	return NULL;
 }
