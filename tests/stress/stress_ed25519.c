@@ -14,7 +14,7 @@
 #include "tests/unit/ed25519_cases.h"
 
 #define THREADS 2u
-#define CASES 50000u /* per thread */
+#define CASES 5000u /* per thread, when the second argument does not say */
 #define KEPT 64u /* cases at hand, a new one in each turn */
 #define JOBS 24u /* per turn; that one, and old ones in runs of a key */
 #define SIGNERS 16u
@@ -127,6 +127,8 @@ static void make_signers(struct desk *desk)
 	}
 }
 
+static unsigned turns = CASES; /* set before the threads begin */
+
 static void *work(void *seed)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
@@ -138,7 +140,7 @@ static void *work(void *seed)
 	make_signers(desk);
 	for (unsigned i = 0; i < KEPT; i++)
 		new_case(desk, i);
-	for (unsigned turn = KEPT; turn < CASES; turn++) {
+	for (unsigned turn = KEPT; turn < turns; turn++) {
 		new_case(desk, turn % KEPT);
 		verify(desk, turn);
 		sign(desk);
@@ -159,6 +161,8 @@ int main(int count, char **arguments)
 	uint64_t seeds[THREADS];
 	pthread_t threads[THREADS];
 
+	if (count > 2)
+		turns = (unsigned)strtoul(arguments[2], NULL, 0);
 	for (unsigned i = 0; i < THREADS; i++) {
 		seeds[i] = count > 1 ? strtoull(arguments[1], NULL, 0) : 1;
 		seeds[i] += 1000 * (i + 1);
