@@ -11,6 +11,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/rsa_kernel.h"
 #include "crypto/sha256.h"
+#include "io/mark.h"
 #include "io/files.h"
 #include "io/reader.h"
 
@@ -35,7 +36,8 @@ static void print_kernels(FILE *out)
 	const struct sp_rsa_kernel *rsa = sp_rsa_kernel();
 	const struct sp_ed25519_kernel *ed25519 = sp_ed25519_kernel();
 
-	fprintf(out, "kernels: bodies %s; SHA-256", sp_scan_kernel()->name);
+	fprintf(out, "kernels: mbox %s; bodies %s; SHA-256",
+		sp_mark_kernel()->name, sp_scan_kernel()->name);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s%s", i ? ", " : " ", sha256[i].name);
 	fprintf(out, "%s; RSA %s; Ed25519 %s\n", count ? "" : " OpenSSL",

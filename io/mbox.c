@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <time.h>
 
-#define MARK "From "
-
 /* Is there an empty line right above the line that begins at offset at? */
 static bool below_empty_line(struct sp_span bytes, size_t at, bool at_start)
 {
@@ -23,21 +21,11 @@ static bool below_empty_line(struct sp_span bytes, size_t at, bool at_start)
 
 size_t sp_mbox_find(struct sp_span bytes, size_t from, bool at_start)
 {
-	size_t at = from ? from - 1 : 0;
+	size_t at = sp_mark_find(bytes, from);
 
-	if (from == 0 && at_start && sp_span_starts(bytes, MARK))
-		return 0;
-	while (at < bytes.size) {
-		const char *hit = memmem(bytes.data + at, bytes.size - at,
-			"\n" MARK, SP_MBOX_MARK_BYTES + 1);
-
-		if (!hit)
-			return bytes.size;
-		at = (size_t)(hit - bytes.data) + 1;
-		if (below_empty_line(bytes, at, at_start))
-			return at;
-	}
-	return bytes.size;
+	while (at < bytes.size && !below_empty_line(bytes, at, at_start))
+		at = sp_mark_find(bytes, at + SP_MARK_BYTES);
+	return at;
 }
 
 size_t sp_mbox_from_size(struct sp_span bytes)
@@ -184,7 +172,7 @@ enum sp_status sp_mbox_cut(struct sp_mail *mail, struct sp_arena *arena,
 	size_t tail = sp_mbox_has_length(kind) ? tail_by_length(message)
 					       : sp_mbox_tail_size(message);
 
-	assert(sp_span_starts(bytes, MARK));
+	assert(sp_span_starts(bytes, SP_MARK));
 	mail->form = SP_MAIL_MBOX;
 	mail->mbox_kind = kind;
 	mail->offset = base + from_size;
@@ -216,7 +204,7 @@ void sp_mbox_from_line(struct sp_buffer *out, const struct sp_mail *mail,
 	struct tm tm = {.tm_mday = 1, .tm_wday = 4, .tm_year = 70};
 
 	gmtime_r(&when, &tm);
-	sp_buffer_add_str(out, MARK);
+	sp_buffer_add_str(out, SP_MARK);
 	if (sender.size)
 		add_sender(out, sender);
 	else

@@ -23,6 +23,7 @@
 
 #include "base/buffer.h"
 #include "io/mail.h"
+#include "io/mark.h"
 
 /*
  * A separator line longer than this is cut there, and the rest of it taken for
@@ -31,7 +32,7 @@
 #define SP_MBOX_FROM_BYTES_MAX (64u << 10)
 
 /* A separator is seen with so many bytes of it, and so many before it. */
-#define SP_MBOX_MARK_BYTES 5u
+#define SP_MBOX_MARK_BYTES SP_MARK_BYTES
 #define SP_MBOX_LOOKBACK 3u
 
 /* Quoting held back between pieces: ">From". */

@@ -2,10 +2,12 @@
 /* From-line quoting of an mbox and its removal, in pieces (mbox(5)). */
 #include "io/mbox.h"
 
-#define MARK "From "
-
 /* Where the (un)quoter is; LINE_START is the 0 that callers begin with. */
-enum { LINE_START, IN_LINE, HELD /* ">" and (state - HELD) bytes of MARK */ };
+enum {
+	LINE_START,
+	IN_LINE,
+	HELD /* ">" and (state - HELD) bytes of SP_MARK */
+};
 
 /* O and CL undo one ">" only, RD (and AUTO) one of any number. */
 static bool many_marks(enum sp_mbox_kind kind)
@@ -13,50 +15,68 @@ static bool many_marks(enum sp_mbox_kind kind)
 	return kind == SP_MBOX_AUTO || kind == SP_MBOX_RD;
 }
 
-/* Number of ">" right before at, or -1 when they do not begin a line. */
-static ptrdiff_t quotes_before(struct sp_span body, const char *at)
+/*
+ * The first line of body, which begins a line if at_start, that has a mark
+ * below at least quotes_min and at most quotes_max ">". Gives that mark and
+ * moves *line to the beginning of its line.
+ */
+static const char *find_quoted(struct sp_span body, bool at_start,
+	size_t quotes_min, size_t quotes_max, const char **line)
 {
-	const char *first = at;
+	size_t at = sp_mark_find(body, 0);
 
-	while (first > body.data && first[-1] == '>')
-		first--;
-	return first == body.data || first[-1] == '\n' ? at - first : -1;
-}
+	for (; at < body.size; at = sp_mark_find(body, at + SP_MARK_BYTES)) {
+		const char *hit = body.data + at, *first = hit;
+		size_t quotes;
 
-/* The first MARK in a line of its own or below ">"; *quotes is their number. */
-static const char *find_mark(struct sp_span body, ptrdiff_t *quotes)
-{
-	const char *at = body.data, *end = body.data + body.size;
-
-	while (at < end) {
-		const char *hit = memmem(
-			at, (size_t)(end - at), MARK, SP_MBOX_MARK_BYTES);
-
-		if (!hit)
-			return NULL;
-		*quotes = quotes_before(body, hit);
-		if (*quotes >= 0)
-			return hit;
-		at = hit + SP_MBOX_MARK_BYTES;
+		while (first > body.data && first[-1] == '>')
+			first--;
+		quotes = (size_t)(hit - first);
+		if (first == body.data ? !at_start : first[-1] != '\n')
+			continue;
+		if (quotes < quotes_min || quotes > quotes_max)
+			continue;
+		*line = first;
+		return hit;
 	}
 	return NULL;
 }
 
+/* The same for lines that lose a ">" in this kind. */
+static const char *find_undone(enum sp_mbox_kind kind, struct sp_span body,
+	bool at_start, const char **line)
+{
+	return find_quoted(
+		body, at_start, 1, many_marks(kind) ? SIZE_MAX : 1, line);
+}
+
 bool sp_mbox_is_quoted(enum sp_mbox_kind kind, struct sp_span body)
 {
-	struct sp_span rest = body;
-	const char *end = body.data + body.size;
-	ptrdiff_t quotes;
-	const char *hit;
+	const char *line;
 
-	if (kind == SP_MBOX_CL2)
-		return false;
-	while ((hit = find_mark(rest, &quotes))) {
-		if (quotes == 1 || (quotes > 1 && many_marks(kind)))
-			return true;
-		rest = sp_span_between(hit + SP_MBOX_MARK_BYTES - 1, end);
+	return kind != SP_MBOX_CL2 && find_undone(kind, body, true, &line);
+}
+
+/*
+ * Copies what no ">" is taken from: up to the next line that loses one, or, if
+ * there is none, up to the last line, which may yet become one. Moves *to.
+ */
+static const char *copy_plain(enum sp_mbox_kind kind, unsigned *state,
+	char **to, const char *from, const char *end)
+{
+	struct sp_span rest = sp_span_between(from, end);
+	const char *stop;
+
+	if (!find_undone(kind, rest, *state == LINE_START, &stop)) {
+		stop = memrchr(from, '\n', rest.size);
+		stop = stop ? stop + 1 : from;
 	}
-	return false;
+	if (stop == from)
+		return from;
+	memmove(*to, from, (size_t)(stop - from));
+	*to += stop - from;
+	*state = LINE_START;
+	return stop;
 }
 
 /* The rest of the line goes through as it is. */
@@ -77,9 +97,36 @@ size_t sp_mbox_unquote_end(unsigned *state, char *out)
 	size_t held = *state >= HELD ? *state - HELD + 1 : 0;
 
 	if (held)
-		memcpy(out, ">" MARK, held);
+		memcpy(out, ">" SP_MARK, held);
 	*state = IN_LINE;
 	return held;
+}
+
+/* From state on, one line or what there is of it; moves *to. */
+static const char *unquote_line(enum sp_mbox_kind kind, unsigned *state,
+	char **to, const char *from, const char *end)
+{
+	while (from < end && *state != IN_LINE) {
+		unsigned seen = *state - HELD;
+
+		if (*state == LINE_START) {
+			*state = *from == '>' ? HELD : IN_LINE;
+			from += *from == '>';
+		} else if (*from == SP_MARK[seen]) {
+			from++;
+			*state = HELD + seen + 1;
+			if (seen + 1 < SP_MARK_BYTES)
+				continue;
+			memcpy(*to, SP_MARK, SP_MARK_BYTES);
+			*to += SP_MARK_BYTES;
+			*state = IN_LINE;
+		} else if (seen == 0 && *from == '>' && many_marks(kind)) {
+			*(*to)++ = *from++;
+		} else {
+			*to += sp_mbox_unquote_end(state, *to);
+		}
+	}
+	return from < end ? copy_line(state, to, from, end) : from;
 }
 
 size_t sp_mbox_unquote(
@@ -88,36 +135,25 @@ size_t sp_mbox_unquote(
 	const char *from = in.data, *end = in.data + in.size;
 	char *to = out;
 
+	if (kind == SP_MBOX_CL2) {
+		if (in.size)
+			memmove(out, in.data, in.size);
+		return in.size;
+	}
 	while (from < end) {
-		unsigned seen = *state - HELD;
-
-		if (kind == SP_MBOX_CL2 || *state == IN_LINE) {
-			from = copy_line(state, &to, from, end);
-		} else if (*state == LINE_START) {
-			*state = *from == '>' ? HELD : IN_LINE;
-			from += *from == '>';
-		} else if (*from == MARK[seen]) {
-			from++;
-			*state = HELD + seen + 1;
-			if (seen + 1 < SP_MBOX_MARK_BYTES)
-				continue;
-			memcpy(to, MARK, SP_MBOX_MARK_BYTES);
-			to += SP_MBOX_MARK_BYTES;
-			*state = IN_LINE;
-		} else if (seen == 0 && *from == '>' && many_marks(kind)) {
-			*to++ = *from++;
-		} else {
-			to += sp_mbox_unquote_end(state, to);
-		}
+		if (*state < HELD)
+			from = copy_plain(kind, state, &to, from, end);
+		if (from < end)
+			from = unquote_line(kind, state, &to, from, end);
 	}
 	return (size_t)(to - out);
 }
 
 bool sp_mbox_needs_quoting(struct sp_span body)
 {
-	ptrdiff_t quotes;
+	const char *line;
 
-	return find_mark(body, &quotes) != NULL;
+	return find_quoted(body, true, 0, SIZE_MAX, &line) != NULL;
 }
 
 /*
@@ -126,30 +162,32 @@ bool sp_mbox_needs_quoting(struct sp_span body)
  */
 void sp_mbox_quote(struct sp_buffer *out, unsigned *state, struct sp_span body)
 {
+	bool at_start = *state == LINE_START;
+	const char *end = body.data + body.size, *last = end, *hit, *line;
 	struct sp_span rest = body;
 
-	while (rest.size) {
-		size_t size = 0;
-
-		if (*state == LINE_START && rest.data[0] == '>') {
-			size = 1;
-		} else {
-			if (*state == LINE_START && sp_span_starts(rest, MARK))
-				sp_buffer_add_char(out, '>');
-			size = sp_span_find(rest, '\n');
-			*state = size < rest.size ? LINE_START : IN_LINE;
-			size += size < rest.size;
-		}
-		sp_buffer_add(out, sp_span(rest.data, size));
-		rest = sp_span_after(rest, size);
+	if (!body.size)
+		return;
+	while ((hit = find_quoted(rest, at_start, 0, SIZE_MAX, &line))) {
+		sp_buffer_add(out, sp_span_between(rest.data, hit));
+		sp_buffer_add_char(out, '>');
+		sp_buffer_add(out, sp_span(SP_MARK, SP_MARK_BYTES));
+		rest = sp_span_between(hit + SP_MARK_BYTES, end);
+		at_start = false;
 	}
+	sp_buffer_add(out, rest);
+	while (last > rest.data && last[-1] == '>')
+		last--;
+	if (last > rest.data)
+		at_start = last[-1] == '\n';
+	*state = at_start ? LINE_START : IN_LINE;
 }
 
 size_t sp_mbox_partial_mark(struct sp_span piece)
 {
-	for (size_t size = SP_MBOX_MARK_BYTES - 1; size > 0; size--)
-		if (piece.size >= size &&
-			memcmp(piece.data + piece.size - size, MARK, size) == 0)
+	for (size_t size = SP_MARK_BYTES - 1; size > 0; size--)
+		if (piece.size >= size && memcmp(piece.data + piece.size - size,
+						  SP_MARK, size) == 0)
 			return size;
 	return 0;
 }
