@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Multiplication modulo odd numbers in eight lanes (Montgomery's, with limbs of
- * 52 bits), over a vector layer that is included first: crypto/vector_ifma.h
- * for AVX-512, or plain C under test.
+ * Multiplication modulo odd numbers in eight lanes: Montgomery's, with limbs of
+ * 52 bits.
  *
  * Numbers are taken in blocks of five limbs. A product of two blocks has ten
  * columns: tile_low() adds to the lower five, tile_high() to the upper. They
@@ -17,93 +16,92 @@
 #define SP_CRYPTO_MONTGOMERY_H
 
 #include "crypto/rsa_kernel.h"
+#include "crypto/v8.h"
 
 #define BLOCK 5u
-/* Kept apart, so that there is one copy. */
-#define NOINLINE static __attribute__((noinline))
 
 /* Columns 0 to 4 of x * y. */
-INLINE void tile_low(vec sum[BLOCK], const vec x[BLOCK], const vec y[BLOCK])
+LANE_INLINE void tile_low(v8 sum[BLOCK], const v8 x[BLOCK], const v8 y[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned r = 0; r < BLOCK; r++) {
-		UNROLL
+		LANE_UNROLL
 		for (unsigned c = r; c < BLOCK; c++)
-			sum[c] = vec_add_low(sum[c], x[r], y[c - r]);
-		UNROLL
+			sum[c] = v8_madd_low(sum[c], x[r], y[c - r]);
+		LANE_UNROLL
 		for (unsigned c = r + 1; c < BLOCK; c++)
-			sum[c] = vec_add_high(sum[c], x[r], y[c - 1 - r]);
+			sum[c] = v8_madd_high(sum[c], x[r], y[c - 1 - r]);
 	}
 }
 
 /* Columns 5 to 9 of x * y. */
-INLINE void tile_high(vec sum[BLOCK], const vec x[BLOCK], const vec y[BLOCK])
+LANE_INLINE void tile_high(v8 sum[BLOCK], const v8 x[BLOCK], const v8 y[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned r = 0; r < BLOCK; r++) {
-		UNROLL
+		LANE_UNROLL
 		for (unsigned c = 0; c <= r; c++)
-			sum[c] = vec_add_high(sum[c], x[r], y[c + 4 - r]);
-		UNROLL
+			sum[c] = v8_madd_high(sum[c], x[r], y[c + 4 - r]);
+		LANE_UNROLL
 		for (unsigned c = 0; c < r; c++)
-			sum[c] = vec_add_low(sum[c], x[r], y[c + 5 - r]);
+			sum[c] = v8_madd_low(sum[c], x[r], y[c + 5 - r]);
 	}
 }
 
 /* Columns 0 to 4 of x * x without squares and each product once. */
-INLINE void pairs_low(vec sum[BLOCK], const vec x[BLOCK])
+LANE_INLINE void pairs_low(v8 sum[BLOCK], const v8 x[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned r = 0; r < 2; r++) {
-		UNROLL
+		LANE_UNROLL
 		for (unsigned c = 2 * r + 1; c < BLOCK; c++)
-			sum[c] = vec_add_low(sum[c], x[r], x[c - r]);
-		UNROLL
+			sum[c] = v8_madd_low(sum[c], x[r], x[c - r]);
+		LANE_UNROLL
 		for (unsigned c = 2 * r + 2; c < BLOCK; c++)
-			sum[c] = vec_add_high(sum[c], x[r], x[c - 1 - r]);
+			sum[c] = v8_madd_high(sum[c], x[r], x[c - 1 - r]);
 	}
 }
 
 /* The same, columns 5 to 9. */
-INLINE void pairs_high(vec sum[BLOCK], const vec x[BLOCK])
+LANE_INLINE void pairs_high(v8 sum[BLOCK], const v8 x[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned r = 0; r < 4; r++) {
-		UNROLL
+		LANE_UNROLL
 		for (unsigned s = r + 1; s < BLOCK; s++) {
 			if (r + s >= 5)
 				sum[r + s - 5] =
-					vec_add_low(sum[r + s - 5], x[r], x[s]);
+					v8_madd_low(sum[r + s - 5], x[r], x[s]);
 			if (r + s >= 4)
-				sum[r + s - 4] = vec_add_high(
+				sum[r + s - 4] = v8_madd_high(
 					sum[r + s - 4], x[r], x[s]);
 		}
 	}
 }
 
-INLINE void block_clear(vec to[BLOCK])
+LANE_INLINE void block_clear(v8 to[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned i = 0; i < BLOCK; i++)
-		to[i] = vec_zero();
+		to[i] = v8_zero();
 }
 
-INLINE void block_copy(vec to[BLOCK], const vec from[BLOCK])
+LANE_INLINE void block_copy(v8 to[BLOCK], const v8 from[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned i = 0; i < BLOCK; i++)
 		to[i] = from[i];
 }
 
-INLINE void block_double(vec x[BLOCK])
+LANE_INLINE void block_double(v8 x[BLOCK])
 {
-	UNROLL
+	LANE_UNROLL
 	for (unsigned i = 0; i < BLOCK; i++)
-		x[i] = vec_add(x[i], x[i]);
+		x[i] = v8_add(x[i], x[i]);
 }
 
 /* Makes sum what stands at from, or zero where nothing has been written. */
-INLINE void block_begin(vec sum[BLOCK], const vec from[BLOCK], bool fresh)
+LANE_INLINE void block_begin(v8 sum[BLOCK], const v8 from[BLOCK], bool fresh)
 {
 	if (fresh)
 		block_clear(sum);
@@ -115,10 +113,10 @@ INLINE void block_begin(vec sum[BLOCK], const vec from[BLOCK], bool fresh)
  * Blocks first to end - 1 of product += x * y, and block end, which nothing has
  * been written to, = the rest. If fresh nothing has been written to any.
  */
-INLINE void add_row(vec *product, const vec x[BLOCK], const vec *y,
+LANE_INLINE void add_row(v8 *product, const v8 x[BLOCK], const v8 *y,
 	unsigned first, unsigned end, bool fresh)
 {
-	vec sum[BLOCK];
+	v8 sum[BLOCK];
 
 	for (unsigned j = first; j < end; j++) {
 		block_begin(sum, product + BLOCK * j, fresh);
@@ -131,10 +129,10 @@ INLINE void add_row(vec *product, const vec x[BLOCK], const vec *y,
 	block_copy(product + BLOCK * end, sum);
 }
 
-INLINE void multiply_row(vec *product, const vec x[BLOCK], const vec *y,
+LANE_INLINE void multiply_row(v8 *product, const v8 x[BLOCK], const v8 *y,
 	unsigned blocks, bool fresh)
 {
-	vec sum[BLOCK];
+	v8 sum[BLOCK];
 
 	block_begin(sum, product, fresh);
 	tile_low(sum, x, y);
@@ -143,10 +141,10 @@ INLINE void multiply_row(vec *product, const vec x[BLOCK], const vec *y,
 }
 
 /* product = a * b, in columns that carry nothing yet. */
-INLINE void multiply_columns(
-	vec *product, const vec *a, const vec *b, unsigned blocks)
+LANE_INLINE void multiply_columns(
+	v8 *product, const v8 *a, const v8 *b, unsigned blocks)
 {
-	vec x[BLOCK];
+	v8 x[BLOCK];
 
 	block_copy(x, a);
 	multiply_row(product, x, b, blocks, true);
@@ -161,39 +159,39 @@ INLINE void multiply_columns(
  * Blocks before i have added all they have to add there, so what is there is
  * doubled now; what is next to come belongs to columns further up.
  */
-INLINE void square_diagonal(vec *product, const vec *a, const vec x[BLOCK],
+LANE_INLINE void square_diagonal(v8 *product, const v8 *a, const v8 x[BLOCK],
 	unsigned i, bool first, bool last)
 {
-	vec *to = product + 2 * BLOCK * i;
-	vec sum[BLOCK];
+	v8 *to = product + 2 * BLOCK * i;
+	v8 sum[BLOCK];
 
 	block_begin(sum, to, first);
 	pairs_low(sum, x);
 	block_double(sum);
-	sum[0] = vec_add_low(sum[0], x[0], x[0]);
-	sum[1] = vec_add_high(sum[1], x[0], x[0]);
-	sum[2] = vec_add_low(sum[2], x[1], x[1]);
-	sum[3] = vec_add_high(sum[3], x[1], x[1]);
-	sum[4] = vec_add_low(sum[4], x[2], x[2]);
+	sum[0] = v8_madd_low(sum[0], x[0], x[0]);
+	sum[1] = v8_madd_high(sum[1], x[0], x[0]);
+	sum[2] = v8_madd_low(sum[2], x[1], x[1]);
+	sum[3] = v8_madd_high(sum[3], x[1], x[1]);
+	sum[4] = v8_madd_low(sum[4], x[2], x[2]);
 	block_copy(to, sum);
 	block_begin(sum, to + BLOCK, first || last);
 	pairs_high(sum, x);
 	if (!last)
 		tile_low(sum, x, a + BLOCK * (i + 1));
 	block_double(sum);
-	sum[0] = vec_add_high(sum[0], x[2], x[2]);
-	sum[1] = vec_add_low(sum[1], x[3], x[3]);
-	sum[2] = vec_add_high(sum[2], x[3], x[3]);
-	sum[3] = vec_add_low(sum[3], x[4], x[4]);
-	sum[4] = vec_add_high(sum[4], x[4], x[4]);
+	sum[0] = v8_madd_high(sum[0], x[2], x[2]);
+	sum[1] = v8_madd_low(sum[1], x[3], x[3]);
+	sum[2] = v8_madd_high(sum[2], x[3], x[3]);
+	sum[3] = v8_madd_low(sum[3], x[4], x[4]);
+	sum[4] = v8_madd_high(sum[4], x[4], x[4]);
 	block_copy(to + BLOCK, sum);
 }
 
 /* product = a * a */
-INLINE void square_columns(vec *product, const vec *a, unsigned blocks)
+LANE_INLINE void square_columns(v8 *product, const v8 *a, unsigned blocks)
 {
 	const unsigned last = blocks - 1;
-	vec x[BLOCK];
+	v8 x[BLOCK];
 
 	block_copy(x, a);
 	square_diagonal(product, a, x, 0, true, false);
@@ -208,8 +206,8 @@ INLINE void square_columns(vec *product, const vec *a, unsigned blocks)
 }
 
 struct modulus {
-	const vec *limbs;
-	vec negative_inverse; /* -1 / modulus mod 2^52 */
+	const v8 *limbs;
+	v8 negative_inverse; /* -1 / modulus mod 2^52 */
 };
 
 /*
@@ -218,69 +216,69 @@ struct modulus {
  * lowest limb is a multiple of 2^52, so its carry is the column divided by 2^52
  * and rounded up: that product need not be made.
  */
-INLINE vec find_digits(
-	vec digit[BLOCK], const vec column[BLOCK], const struct modulus *m)
+LANE_INLINE v8 find_digits(
+	v8 digit[BLOCK], const v8 column[BLOCK], const struct modulus *m)
 {
-	const vec round = vec_all(SP_RSA_LIMB_MASK);
-	vec carry = vec_zero();
+	const v8 round = v8_all(SP_RSA_LIMB_MASK);
+	v8 carry = v8_zero();
 
-	UNROLL
+	LANE_UNROLL
 	for (unsigned r = 0; r < BLOCK; r++) {
-		vec sum = vec_add(column[r], carry);
-		vec late = vec_zero();
+		v8 sum = v8_add(column[r], carry);
+		v8 late = v8_zero();
 
 		/* The digit found last comes in last, in two short chains. */
-		UNROLL
+		LANE_UNROLL
 		for (unsigned s = 0; s < r; s++) {
-			sum = vec_add_low(sum, digit[s], m->limbs[r - s]);
-			late = vec_add_high(
+			sum = v8_madd_low(sum, digit[s], m->limbs[r - s]);
+			late = v8_madd_high(
 				late, digit[s], m->limbs[r - 1 - s]);
 		}
-		sum = vec_add(sum, late);
-		digit[r] = vec_add_low(vec_zero(), sum, m->negative_inverse);
-		carry = vec_right(vec_add(sum, round), SP_RSA_LIMB_BITS);
+		sum = v8_add(sum, late);
+		digit[r] = v8_madd_low(v8_zero(), sum, m->negative_inverse);
+		carry = v8_right(v8_add(sum, round), SP_RSA_LIMB_BITS);
 	}
 	return carry;
 }
 
 /* to = a block of columns as limbs below 2^52; returns what is carried on. */
-INLINE vec carry_block(vec to[BLOCK], const vec column[BLOCK], vec carry)
+LANE_INLINE v8 carry_block(v8 to[BLOCK], const v8 column[BLOCK], v8 carry)
 {
-	const vec mask = vec_all(SP_RSA_LIMB_MASK);
+	const v8 mask = v8_all(SP_RSA_LIMB_MASK);
 
-	UNROLL
+	LANE_UNROLL
 	for (unsigned i = 0; i < BLOCK; i++) {
-		vec sum = vec_add(column[i], carry);
+		v8 sum = v8_add(column[i], carry);
 
-		to[i] = vec_and(sum, mask);
-		carry = vec_right_signed(sum, SP_RSA_LIMB_BITS);
+		to[i] = v8_and(sum, mask);
+		carry = v8_right_signed(sum, SP_RSA_LIMB_BITS);
 	}
 	return carry;
 }
 
-INLINE void carry_columns(vec *to, const vec *columns, unsigned blocks)
+LANE_INLINE void carry_columns(v8 *to, const v8 *columns, unsigned blocks)
 {
-	vec carry = vec_zero();
+	v8 carry = v8_zero();
 
 	for (unsigned i = 0; i < blocks; i++)
 		carry = carry_block(to + BLOCK * i, columns + BLOCK * i, carry);
 }
 
 /* The block of columns above the one that digit makes zero is final now. */
-INLINE void reduce_next(vec sum[BLOCK], const vec column[BLOCK],
-	const vec digit[BLOCK], const struct modulus *m, vec carry)
+LANE_INLINE void reduce_next(v8 sum[BLOCK], const v8 column[BLOCK],
+	const v8 digit[BLOCK], const struct modulus *m, v8 carry)
 {
 	block_copy(sum, column);
-	sum[0] = vec_add(sum[0], carry);
+	sum[0] = v8_add(sum[0], carry);
 	tile_high(sum, digit, m->limbs);
 	tile_low(sum, digit, m->limbs + BLOCK);
 }
 
 /* The blocks of columns above that. */
-INLINE void reduce_row(vec *column, const vec digit[BLOCK],
+LANE_INLINE void reduce_row(v8 *column, const v8 digit[BLOCK],
 	const struct modulus *m, unsigned blocks)
 {
-	vec sum[BLOCK];
+	v8 sum[BLOCK];
 
 	for (unsigned j = 2; j < blocks; j++) {
 		block_copy(sum, column + BLOCK * j);
@@ -298,14 +296,14 @@ INLINE void reduce_row(vec *column, const vec digit[BLOCK],
  * the next block are looked for as soon as its columns are final: they wait for
  * each other, and the rest of the row fills that time.
  */
-INLINE void reduce(
-	vec *to, vec *product, const struct modulus *m, unsigned blocks)
+LANE_INLINE void mont_reduce(
+	v8 *to, v8 *product, const struct modulus *m, unsigned blocks)
 {
-	vec digit[BLOCK], next[BLOCK], sum[BLOCK];
-	vec carry = find_digits(digit, product, m);
+	v8 digit[BLOCK], next[BLOCK], sum[BLOCK];
+	v8 carry = find_digits(digit, product, m);
 
 	for (unsigned i = 0; i < blocks - 1; i++) {
-		vec *column = product + BLOCK * i;
+		v8 *column = product + BLOCK * i;
 
 		reduce_next(sum, column + BLOCK, digit, m, carry);
 		carry = find_digits(next, sum, m);
@@ -314,7 +312,7 @@ INLINE void reduce(
 	}
 	product += BLOCK * (blocks - 1);
 	reduce_next(sum, product + BLOCK, digit, m, carry);
-	carry = carry_block(to, sum, vec_zero());
+	carry = carry_block(to, sum, v8_zero());
 	for (unsigned j = 2; j < blocks; j++) {
 		block_copy(sum, product + BLOCK * j);
 		tile_high(sum, digit, m->limbs + BLOCK * (j - 1));
@@ -327,63 +325,64 @@ INLINE void reduce(
 }
 
 /*
- * to = a * b / R. The sizes of RSA-1024 and RSA-2048 get loops of their own, as
- * theirs are so short that to set them up takes time.
+ * to = a * b / R. Kept apart, so that there is one copy. The sizes of RSA-1024
+ * and RSA-2048 get loops of their own, as theirs are so short that to set them
+ * up takes time.
  */
-NOINLINE void multiply(vec *to, vec *product, const vec *a, const vec *b,
-	const struct modulus *m, unsigned blocks)
+static __attribute__((noinline)) void mont_multiply(v8 *to, v8 *product,
+	const v8 *a, const v8 *b, const struct modulus *m, unsigned blocks)
 {
 	switch (blocks) {
 	case 2:
 		multiply_columns(product, a, b, 2);
-		reduce(to, product, m, 2);
+		mont_reduce(to, product, m, 2);
 		return;
 	case 4:
 		multiply_columns(product, a, b, 4);
-		reduce(to, product, m, 4);
+		mont_reduce(to, product, m, 4);
 		return;
 	default:
 		multiply_columns(product, a, b, blocks);
-		reduce(to, product, m, blocks);
+		mont_reduce(to, product, m, blocks);
 	}
 }
 
 /* to = a * a / R */
-NOINLINE void square(vec *to, vec *product, const vec *a,
-	const struct modulus *m, unsigned blocks)
+static __attribute__((noinline)) void mont_square(v8 *to, v8 *product,
+	const v8 *a, const struct modulus *m, unsigned blocks)
 {
 	switch (blocks) {
 	case 2:
 		square_columns(product, a, 2);
-		reduce(to, product, m, 2);
+		mont_reduce(to, product, m, 2);
 		return;
 	case 4:
 		square_columns(product, a, 4);
-		reduce(to, product, m, 4);
+		mont_reduce(to, product, m, 4);
 		return;
 	default:
 		square_columns(product, a, blocks);
-		reduce(to, product, m, blocks);
+		mont_reduce(to, product, m, blocks);
 	}
 }
 
 /* a - modulus where that is not negative; scratch is as long as a. */
-INLINE void subtract_modulus(
-	vec *a, vec *scratch, const struct modulus *m, unsigned limbs)
+LANE_INLINE void subtract_modulus(
+	v8 *a, v8 *scratch, const struct modulus *m, unsigned limbs)
 {
-	const vec mask = vec_all(SP_RSA_LIMB_MASK);
-	vec borrow = vec_zero();
-	vec_mask below;
+	const v8 mask = v8_all(SP_RSA_LIMB_MASK);
+	v8 borrow = v8_zero();
+	v8_mask below;
 
 	for (unsigned i = 0; i < limbs; i++) {
-		vec sum = vec_add(vec_sub(a[i], m->limbs[i]), borrow);
+		v8 sum = v8_add(v8_sub(a[i], m->limbs[i]), borrow);
 
-		scratch[i] = vec_and(sum, mask);
-		borrow = vec_right_signed(sum, SP_RSA_LIMB_BITS);
+		scratch[i] = v8_and(sum, mask);
+		borrow = v8_right_signed(sum, SP_RSA_LIMB_BITS);
 	}
-	below = vec_negative(borrow);
+	below = v8_negative(borrow);
 	for (unsigned i = 0; i < limbs; i++)
-		a[i] = vec_choose(below, scratch[i], a[i]);
+		a[i] = v8_blend(below, scratch[i], a[i]);
 }
 
 #endif

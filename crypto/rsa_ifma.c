@@ -1,8 +1,167 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RSA in eight lanes with AVX-512 IFMA (RFC 8017 5). */
-#include "crypto/vector_ifma.h"
+/*
+ * The private and the public operation of RSA in eight lanes (RFC 8017 5.1.2,
+ * 5.2.2).
+ *
+ * Nothing here branches on, or addresses by, anything but sizes.
+ */
+#include "crypto/montgomery.h"
 
-#include "crypto/rsa_template.h"
+/*
+ * Blocks first to end - 1 of the entry of the table that each lane wants; reads
+ * these blocks of all entries.
+ */
+LANE_INLINE void look_up(v8 *to, const v8 *table, v8 wanted, unsigned entries,
+	unsigned limbs, unsigned first, unsigned end)
+{
+	for (unsigned i = BLOCK * first; i < BLOCK * end; i += BLOCK) {
+		v8 found[BLOCK];
+
+		block_copy(found, table + i);
+		for (unsigned entry = 1; entry < entries; entry++) {
+			const v8 *from = table + entry * limbs + i;
+			v8_mask hit = v8_equal(wanted, v8_all(entry));
+
+			LANE_UNROLL
+			for (unsigned k = 0; k < BLOCK; k++)
+				found[k] = v8_blend(hit, found[k], from[k]);
+		}
+		block_copy(to + i, found);
+	}
+}
+
+/* The digit of window bits, counted from the lowest. */
+LANE_INLINE v8 exponent_digit(const v8 *words, unsigned digit, unsigned window)
+{
+	const unsigned per_word = SP_RSA_WORD_BITS / window;
+	v8 word = words[digit / per_word];
+
+	return v8_and(v8_right(word, digit % per_word * window),
+		v8_all((UINT64_C(1) << window) - 1));
+}
+
+/*
+ * Windows of 4 bits as long as the table stays in the first-level cache; above
+ * that the fewer multiplications of 5 win.
+ */
+LANE_INLINE unsigned window_bits(unsigned limbs)
+{
+	return limbs > 20 ? 5 : 4;
+}
+
+/* Fills the table of powers, of which the first is there already. */
+LANE_INLINE void fill_table(v8 *table, v8 *product, const v8 *one,
+	const struct modulus *m, unsigned entries, unsigned blocks)
+{
+	const unsigned limbs = BLOCK * blocks;
+
+	for (unsigned i = 0; i < limbs; i++)
+		table[i] = one[i];
+	for (unsigned entry = 2; entry < entries; entry += 2) {
+		v8 *even = table + entry * limbs;
+
+		mont_square(
+			even, product, table + entry / 2 * limbs, m, blocks);
+		mont_multiply(
+			even + limbs, product, even, table + limbs, m, blocks);
+	}
+}
+
+/*
+ * pass->power = pass->block ^ pass->exponent, by fixed windows over all bits
+ * that an exponent of this size can have.
+ */
+static void power(struct sp_rsa_private_pass *pass)
+{
+	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
+	const unsigned window = window_bits(limbs);
+	const unsigned entries = 1u << window;
+	const struct modulus m = {(const v8 *)pass->modulus,
+		*(const v8 *)&pass->negative_inverse};
+	const v8 *words = (const v8 *)pass->exponent;
+	v8 *product = (v8 *)pass->product, *table = (v8 *)pass->table;
+	v8 *result = (v8 *)pass->power, *factor = (v8 *)pass->scratch[0];
+	unsigned digit = (pass->bits + window - 1) / window - 1;
+
+	/* block / R, times R^3, is the block in Montgomery's form. */
+	for (unsigned i = 0; i < 2 * limbs; i++)
+		product[i] = ((const v8 *)pass->block)[i];
+	mont_reduce(factor, product, &m, blocks);
+	mont_multiply(table + limbs, product, factor, (const v8 *)pass->cube,
+		&m, blocks);
+	fill_table(table, product, (const v8 *)pass->one, &m, entries, blocks);
+	look_up(result, table, exponent_digit(words, digit, window), entries,
+		limbs, 0, blocks);
+	while (digit-- > 0) {
+		v8 wanted = exponent_digit(words, digit, window);
+
+		/* The processor loads part of the factor while it squares. */
+		for (unsigned i = 0; i < window; i++) {
+			look_up(factor, table, wanted, entries, limbs,
+				blocks * i / window, blocks * (i + 1) / window);
+			mont_square(result, product, result, &m, blocks);
+		}
+		mont_multiply(result, product, result, factor, &m, blocks);
+	}
+	for (unsigned i = 0; i < limbs; i++) {
+		product[i] = result[i];
+		product[limbs + i] = v8_zero();
+	}
+	mont_reduce(result, product, &m, blocks);
+	subtract_modulus(result, factor, &m, limbs);
+}
+
+/*
+ * Garner's recombination (RFC 8017 5.1.2 step 2.b): in lanes 0 to 3
+ * h = (power mod p - power mod q) / q mod p, signature = power mod q + q * h.
+ * Lanes 4 to 7 compute something of no use.
+ */
+static void join(struct sp_rsa_private_pass *pass)
+{
+	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
+	const struct modulus m = {(const v8 *)pass->modulus,
+		*(const v8 *)&pass->negative_inverse};
+	v8 *product = (v8 *)pass->product;
+	v8 *h = (v8 *)pass->scratch[0], *other = (v8 *)pass->scratch[1];
+	const v8 *powers = (const v8 *)pass->power;
+
+	/* Not below zero, as q < 2 * p. */
+	for (unsigned i = 0; i < limbs; i++)
+		product[i] = v8_sub(
+			v8_add(powers[i], v8_add(m.limbs[i], m.limbs[i])),
+			v8_swap_halves(powers[i]));
+	carry_columns(h, product, blocks);
+	mont_multiply(h, product, h, (const v8 *)pass->coefficient, &m, blocks);
+	subtract_modulus(h, other, &m, limbs);
+	for (unsigned i = 0; i < limbs; i++)
+		other[i] = v8_swap_halves(m.limbs[i]);
+	multiply_columns(product, h, other, blocks);
+	for (unsigned i = 0; i < limbs; i++)
+		product[i] = v8_add(product[i], v8_swap_halves(powers[i]));
+	carry_columns((v8 *)pass->signature, product, 2 * blocks);
+}
+
+/*
+ * pass->block = pass->signature ^ 65537. With no conversion to Montgomery's
+ * form: sixteen squares and one product divide by R^65536, the product with
+ * the constant R^65537 multiplies that back in.
+ */
+static void open_signature(struct sp_rsa_public_pass *pass)
+{
+	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
+	const struct modulus m = {(const v8 *)pass->modulus,
+		*(const v8 *)&pass->negative_inverse};
+	v8 *product = (v8 *)pass->product, *block = (v8 *)pass->block;
+	const v8 *signature = (const v8 *)pass->signature;
+
+	mont_square(block, product, signature, &m, blocks);
+	for (unsigned i = 1; i < 16; i++)
+		mont_square(block, product, block, &m, blocks);
+	mont_multiply(block, product, block, signature, &m, blocks);
+	mont_multiply(
+		block, product, block, (const v8 *)pass->constant, &m, blocks);
+	subtract_modulus(block, product, &m, limbs);
+}
 
 const struct sp_rsa_kernel sp_rsa_ifma = {
 	.name = "ifma",

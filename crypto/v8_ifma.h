@@ -127,6 +127,12 @@ V8_INLINE v8_mask v8_test(v8 a, v8 b)
 	return _mm512_test_epi64_mask(a, b);
 }
 
+/* Lanes where the top bit is set. */
+V8_INLINE v8_mask v8_negative(v8 a)
+{
+	return _mm512_movepi64_mask(a);
+}
+
 /* Lanes of b where the mask is set, of a elsewhere. */
 V8_INLINE v8 v8_blend(v8_mask mask, v8 a, v8 b)
 {
@@ -137,6 +143,12 @@ V8_INLINE v8 v8_blend(v8_mask mask, v8 a, v8 b)
 V8_INLINE v8 v8_sub_from_where(v8_mask mask, v8 a, v8 from)
 {
 	return _mm512_mask_sub_epi64(a, mask, from, a);
+}
+
+/* Lanes 4 to 7 and lanes 0 to 3 change places. */
+V8_INLINE v8 v8_swap_halves(v8 a)
+{
+	return _mm512_shuffle_i64x2(a, a, 0x4e);
 }
 
 /*

@@ -7,7 +7,7 @@
 
 typedef struct {
 	uint64_t lane[V8_LANES];
-} v8;
+} __attribute__((may_alias)) v8;
 typedef uint8_t v8_mask;
 
 #define V8_LOW52 ((1ull << 52) - 1)
@@ -43,6 +43,7 @@ V8_EACH(v8_majority(v8 a, v8 b, v8 c),
 	(a.lane[i] & b.lane[i]) | (c.lane[i] & (a.lane[i] | b.lane[i])))
 V8_EACH(v8_xor3(v8 a, v8 b, v8 c), a.lane[i] ^ b.lane[i] ^ c.lane[i])
 V8_EACH(v8_swap_bytes(v8 a), __builtin_bswap64(a.lane[i]))
+V8_EACH(v8_swap_halves(v8 a), a.lane[i ^ V8_LANES / 2])
 V8_EACH(v8_mul(v8 a, v8 b), a.lane[i] * b.lane[i])
 V8_EACH(v8_madd_low(v8 c, v8 a, v8 b),
 	c.lane[i] +
@@ -79,6 +80,11 @@ V8_INLINE v8_mask v8_equal(v8 a, v8 b)
 	v8 difference = v8_xor(a, b);
 
 	return (v8_mask)~v8_test(difference, difference);
+}
+
+V8_INLINE v8_mask v8_negative(v8 a)
+{
+	return v8_test(a, v8_all(1ull << 63));
 }
 
 /* A permute reads all sixteen, so does this. */

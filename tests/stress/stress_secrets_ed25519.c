@@ -12,28 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#if __has_include(<valgrind/memcheck.h>)
-#include <valgrind/memcheck.h>
-#define HAVE_MEMCHECK 1
-#else
-#define VALGRIND_MAKE_MEM_UNDEFINED(data, size) 0
-#define HAVE_MEMCHECK 0
-#endif
 
 #include "crypto/pkey_parts.h"
 #include "tests/unit/lane_ops.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true /* neither valgrind nor the clock can look through */
-#else
-#define SANITIZED false
-#endif
-#define LEAK_FOUND 9 /* exit status that valgrind is told to use */
-#define NO_VALGRIND 127
+#include "tests/unit/memcheck.h"
 
 #define KEYS 64u
 #define BATCHES 100000u
@@ -102,22 +85,6 @@ static int sign_secretly(sign_function *sign)
 	(void)VALGRIND_MAKE_MEM_UNDEFINED(key.ed25519->prefix, 32);
 	sign(&base, list, 11);
 	return 0;
-}
-
-/* Runs this program again under valgrind; its exit status. */
-static int run_valgrind(const char *self, const char *what)
-{
-	pid_t child = fork();
-	int status = 0;
-
-	if (child == 0) {
-		execlp("valgrind", "valgrind", "--quiet", "--error-exitcode=9",
-			self, what, (char *)NULL);
-		_exit(NO_VALGRIND);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static double seconds(void)
@@ -211,7 +178,7 @@ static int check_time(void)
 	double clean, leaky;
 
 	if (!kernel) {
-		printf("no kernel to time; ");
+		printf("no kernel to time\n");
 		return 0;
 	}
 	for (unsigned i = 0; i < KEYS; i++)
@@ -221,32 +188,19 @@ static int check_time(void)
 	leaky = time_signing(leaky_real, sp_ed25519_base(), keys, BATCHES / 10);
 	for (unsigned i = 0; i < KEYS; i++)
 		sp_pkey_free(&keys[i]);
-	printf("t squared %.2f, with a leak %.2f; ", clean, leaky);
+	printf("t squared %.2f, with a leak %.2f\n", clean, leaky);
 	return clean > T2_MAX || leaky < T2_MAX;
-}
-
-static int check_memory(const char *self)
-{
-	int clean = run_valgrind(self, "clean");
-	int leaky = run_valgrind(self, "leaky");
-
-	if (!HAVE_MEMCHECK || clean == NO_VALGRIND) {
-		printf("no valgrind\n");
-		return 0;
-	}
-	printf("valgrind: %d, with a leak %d\n", clean, leaky);
-	return clean != 0 || leaky != LEAK_FOUND;
 }
 
 int main(int count, char **arguments)
 {
-	if (count > 1 && strcmp(arguments[1], "clean") == 0)
-		return sign_secretly(lane_ops_model.kernel->sign);
-	if (count > 1 && strcmp(arguments[1], "leaky") == 0)
-		return sign_secretly(leaky_sign);
+	if (count > 1)
+		return sign_secretly(strcmp(arguments[1], "leaky") == 0
+					     ? leaky_sign
+					     : lane_ops_model.kernel->sign);
 	if (SANITIZED) {
 		printf("instrumented: nothing to be seen\n");
 		return 0;
 	}
-	return check_time() + check_memory(arguments[0]);
+	return check_time() + !memcheck_tells_apart(arguments[0]);
 }

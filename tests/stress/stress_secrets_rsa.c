@@ -15,29 +15,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-#include <valgrind/memcheck.h>
 
 #include "crypto/lanes.h"
 #include "crypto/rsa.h"
-#include "tests/unit/arithmetic.h"
+#include "tests/unit/lane_ops.h"
+#include "tests/unit/memcheck.h"
 
-#define LEAK_FOUND 9 /* exit status that valgrind is told to use */
-#define NO_VALGRIND 127
 #define BITS 1024u
 #define JOBS 4u /* a private pass */
 #define KEYS 32u
 #define BATCHES 100000u
 #define T_MAX 4.5
 #define SLOW 6000u /* turns of a leak's loop */
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true /* neither valgrind nor the clock can look through */
-#else
-#define SANITIZED false
-#endif
 
 static const struct sp_rsa_kernel *inner; /* what a kernel here is made of */
 static double begun_ns, took_ns; /* of the pass that ran last */
@@ -153,7 +143,7 @@ static int sign_secretly(const struct sp_rsa_kernel *kernel)
 	struct sp_lanes *lanes = sp_lanes_open_with(kernel);
 	struct sp_rsa_private *secret;
 
-	inner = arithmetic_model.rsa;
+	inner = lane_ops_model.rsa;
 	make_keys(1);
 	secret = (struct sp_rsa_private *)keys[0].rsa->private_half;
 	(void)VALGRIND_MAKE_MEM_UNDEFINED(secret, sizeof(*secret));
@@ -162,37 +152,6 @@ static int sign_secretly(const struct sp_rsa_kernel *kernel)
 	sp_pkey_free(&keys[0]);
 	sp_lanes_close(lanes);
 	return 0;
-}
-
-/* Runs this program again under valgrind; its exit status. */
-static int run_valgrind(const char *self, const char *what)
-{
-	pid_t child = fork();
-	int status = 0;
-
-	if (child == 0) {
-		execlp("valgrind", "valgrind", "--quiet", "--error-exitcode=9",
-			self, what, (char *)NULL);
-		_exit(NO_VALGRIND);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static bool check_model(const char *self)
-{
-	int found = run_valgrind(self, "leaky");
-	int sound_status = run_valgrind(self, "sound");
-
-	if (found == NO_VALGRIND) {
-		printf("no valgrind, so only the times were looked at\n");
-		return true;
-	}
-	printf("memcheck: leaky model %s, model %s\n",
-		found == LEAK_FOUND ? "found out" : "NOT FOUND OUT",
-		sound_status == 0 ? "without complaint" : "LEAKS");
-	return found == LEAK_FOUND && sound_status == 0;
 }
 
 static double samples[2][BATCHES], pooled[BATCHES];
@@ -285,7 +244,7 @@ int main(int argc, char **argv)
 		printf("nothing to be seen under a sanitizer\n");
 		return 0;
 	}
-	good = check_model(argv[0]);
+	good = memcheck_tells_apart(argv[0]);
 	inner = sp_rsa_kernel();
 	if (!inner) {
 		printf("no kernel to be timed here\n");

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The arithmetic inside the Ed25519 lanes, opened for tests: once with the
- * machine's instructions, once with the model of them (crypto/v8.h).
+ * The kernels of RSA and Ed25519 lanes and the arithmetic inside, opened for
+ * tests: once with the machine's instructions, once with the model of them
+ * (crypto/v8.h).
  */
 #ifndef SP_TESTS_UNIT_LANE_OPS_H
 #define SP_TESTS_UNIT_LANE_OPS_H
 
 #include "crypto/ed25519.h"
+#include "crypto/rsa_kernel.h"
 
 #define LANES 8u
 
 /* Rows of eight words in, rows out: limbs or words, operand after operand. */
 typedef void lane_op(uint64_t (*out)[LANES], const uint64_t (*in)[LANES]);
+
+/* to = a * b / R, or a * a / R; product has 2 * limbs. */
+typedef void mont_op(struct sp_rsa_limb *to, struct sp_rsa_limb *product,
+	const struct sp_rsa_limb *a, const struct sp_rsa_limb *b,
+	const struct sp_rsa_limb *modulus,
+	const struct sp_rsa_limb *negative_inverse, unsigned limbs);
 
 struct lane_ops {
 	const char *name;
@@ -28,6 +36,8 @@ struct lane_ops {
 	/* s B - P: s and the encoded P; its encoding, and 1 if P is none. */
 	lane_op *base_minus; /* 8: 5 */
 	const struct sp_ed25519_kernel *kernel;
+	mont_op *mont_multiply, *mont_square;
+	const struct sp_rsa_kernel *rsa;
 	unsigned stride; /* how coarse tests of it must be, to be quick */
 };
 

@@ -3,6 +3,7 @@
 #include "tests/unit/lane_ops.h"
 
 #include "crypto/ed25519_lanes.h"
+#include "crypto/montgomery.h"
 #include "crypto/sha512_v8.h"
 
 static void load(v8 *out, const uint64_t (*in)[LANES], unsigned rows)
@@ -126,6 +127,30 @@ static void base_minus(uint64_t (*out)[LANES], const uint64_t (*in)[LANES])
 	store(out, words, FE_WORDS + 1);
 }
 
+static void show_mont_multiply(struct sp_rsa_limb *to,
+	struct sp_rsa_limb *product, const struct sp_rsa_limb *a,
+	const struct sp_rsa_limb *b, const struct sp_rsa_limb *modulus,
+	const struct sp_rsa_limb *negative_inverse, unsigned limbs)
+{
+	const struct modulus m = {
+		(const v8 *)modulus, *(const v8 *)negative_inverse};
+
+	mont_multiply((v8 *)to, (v8 *)product, (const v8 *)a, (const v8 *)b, &m,
+		limbs / BLOCK);
+}
+
+static void show_mont_square(struct sp_rsa_limb *to,
+	struct sp_rsa_limb *product, const struct sp_rsa_limb *a,
+	const struct sp_rsa_limb *b, const struct sp_rsa_limb *modulus,
+	const struct sp_rsa_limb *negative_inverse, unsigned limbs)
+{
+	const struct modulus m = {
+		(const v8 *)modulus, *(const v8 *)negative_inverse};
+
+	(void)b;
+	mont_square((v8 *)to, (v8 *)product, (const v8 *)a, &m, limbs / BLOCK);
+}
+
 const struct lane_ops LANE_OPS = {
 	.name = LANE_OPS_NAME,
 	.carry = carry,
@@ -142,5 +167,8 @@ const struct lane_ops LANE_OPS = {
 	.sha512 = sha512,
 	.base_minus = base_minus,
 	.kernel = &sp_ed25519_ifma,
+	.mont_multiply = show_mont_multiply,
+	.mont_square = show_mont_square,
+	.rsa = &sp_rsa_ifma,
 	.stride = LANE_OPS_STRIDE,
 };

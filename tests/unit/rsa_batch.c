@@ -8,12 +8,12 @@
 #include <stdlib.h>
 
 #include "crypto/rsa.h"
-#include "tests/unit/arithmetic.h"
+#include "tests/unit/lane_ops.h"
 #include "tests/unit/guard.h"
 
 const struct sp_rsa_kernel *rsa_kernel(void)
 {
-	return sp_rsa_kernel() ? sp_rsa_kernel() : arithmetic_model.rsa;
+	return sp_rsa_kernel() ? sp_rsa_kernel() : lane_ops_model.rsa;
 }
 
 void rsa_ready(struct sp_pkey *key)

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "crypto/rsa.h"
-#include "tests/unit/arithmetic.h"
+#include "tests/unit/lane_ops.h"
 #include "tests/unit/operands.h"
 
 TestSuite(montgomery);
@@ -67,7 +67,7 @@ static struct sp_rsa_limb modulus[SP_RSA_LIMBS_MAX], a[SP_RSA_LIMBS_MAX],
 	product[2 * SP_RSA_LIMBS_MAX];
 
 static void check_round(
-	const struct arithmetic *arithmetic, unsigned bits, unsigned round)
+	const struct lane_ops *ops, unsigned bits, unsigned round)
 {
 	const unsigned limbs = sp_rsa_limbs(bits);
 	BIGNUM *m[SP_RSA_LANES], *x[SP_RSA_LANES], *y[SP_RSA_LANES];
@@ -80,12 +80,12 @@ static void check_round(
 		operand_put(a, limbs, lane, x[lane], SP_RSA_LIMB_BITS);
 		operand_put(b, limbs, lane, y[lane], SP_RSA_LIMB_BITS);
 	}
-	arithmetic->multiply(
+	ops->mont_multiply(
 		result, product, a, b, modulus, &negative_inverse, limbs);
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++)
 		check_product(result, limbs, lane, x[lane], y[lane], m[lane]);
-	arithmetic->square(
-		result, product, a, modulus, &negative_inverse, limbs);
+	ops->mont_square(
+		result, product, a, NULL, modulus, &negative_inverse, limbs);
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
 		check_product(result, limbs, lane, x[lane], x[lane], m[lane]);
 		BN_free(m[lane]);
@@ -94,22 +94,14 @@ static void check_round(
 	}
 }
 
-static void check_arithmetic(const struct arithmetic *arithmetic)
-{
-	setup();
-	for (unsigned i = 0; i < SIZES; i++)
-		for (unsigned round = 0; round < ROUNDS; round++)
-			check_round(arithmetic, sizes[i], round);
-	teardown();
-}
-
 Test(montgomery, multiplies_and_squares_as_big_numbers_do)
 {
-	check_arithmetic(&arithmetic_model);
-	if (arithmetic_ifma())
-		check_arithmetic(arithmetic_ifma());
-	else
-		cr_log_warn("no AVX-512 IFMA here");
+	setup();
+	for (const struct lane_ops *const *ops = lane_ops_all(); *ops; ops++)
+		for (unsigned i = 0; i < SIZES; i++)
+			for (unsigned round = 0; round < ROUNDS; round++)
+				check_round(*ops, sizes[i], round);
+	teardown();
 }
 
 /* R^times mod m */
@@ -221,12 +213,11 @@ static void check_power(
 Test(montgomery, raises_to_powers_as_big_numbers_do)
 {
 	setup();
-	for (unsigned i = 0; i < SIZES && sizes[i] <= 2048; i++) {
-		check_power(arithmetic_model.rsa, sizes[i], i);
-		for (unsigned round = 0; arithmetic_ifma() && round < SPECIAL;
-			round++)
-			check_power(arithmetic_ifma()->rsa, sizes[i], round);
-	}
+	for (const struct lane_ops *const *ops = lane_ops_all(); *ops; ops++)
+		for (unsigned i = 0; i < SIZES && sizes[i] <= 2048; i++)
+			for (unsigned round = 0; round < SPECIAL;
+				round += (*ops)->stride)
+				check_power((*ops)->rsa, sizes[i], round + i);
 	teardown();
 }
 
@@ -295,14 +286,10 @@ static void check_join(
 Test(montgomery, joins_what_was_computed_modulo_the_primes)
 {
 	setup();
-	for (unsigned i = 0; i < SIZES && sizes[i] <= 2048; i++) {
-		for (unsigned round = 0; round < 2 * SPECIAL; round++) {
-			check_join(arithmetic_model.rsa, sizes[i], round);
-			if (arithmetic_ifma())
-				check_join(arithmetic_ifma()->rsa, sizes[i],
-					round);
-		}
-	}
+	for (const struct lane_ops *const *ops = lane_ops_all(); *ops; ops++)
+		for (unsigned i = 0; i < SIZES && sizes[i] <= 2048; i++)
+			for (unsigned round = 0; round < 2 * SPECIAL; round++)
+				check_join((*ops)->rsa, sizes[i], round);
 	teardown();
 }
 
@@ -347,13 +334,11 @@ static void check_open(
 Test(montgomery, opens_signatures_as_big_numbers_do)
 {
 	setup();
-	for (unsigned i = 0; i < SIZES; i++) {
-		if (sizes[i] % 1024)
-			continue;
-		check_open(arithmetic_model.rsa, sizes[i], i);
-		for (unsigned round = 0; arithmetic_ifma() && round < ROUNDS;
-			round++)
-			check_open(arithmetic_ifma()->rsa, sizes[i], round);
-	}
+	for (const struct lane_ops *const *ops = lane_ops_all(); *ops; ops++)
+		for (unsigned i = 0; i < SIZES; i++)
+			for (unsigned round = 0;
+				sizes[i] % 1024 == 0 && round < ROUNDS;
+				round += (*ops)->stride)
+				check_open((*ops)->rsa, sizes[i], round + i);
 	teardown();
 }
