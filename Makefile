@@ -64,11 +64,12 @@ programs = $(patsubst %.c,$(B)/%,$(wildcard $(1)))
 LIB := $(B)/libsealpress.a
 CLI := $(B)/cli.a
 MAIN := $(and $(wildcard cli/main.c),$(B)/sealpress)
+# Linked into the program by the name sp_command_bench; not in the library.
+BENCH := $(B)/bench.a
 UNIT := $(if $(filter tsan,$(MODE)),,$(call programs,tests/unit/test_*.c))
 FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
-BENCH := $(call programs,bench/bench_*.c)
-PEERS := $(and $(PEER_LIBS),$(B)/bench/peer_opendkim \
+PEERS := $(and $(PEER_LIBS),$(B)/bench/peers/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 	$(wildcard tests/corpus/*.t tests/objects/*.t) \
@@ -88,10 +89,10 @@ lint: $(B)/config.mk ## form, static analysis, layers, man pages
 	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
 	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(BENCH) $(PEERS) ## ratios to OpenSSL and libopendkim; memory
+bench: all $(PEERS) ## ratios to OpenSSL and libopendkim; memory
 	@B=$(B) bench/run.sh
 	@B=$(B) bench/memory.sh
-bench-smoke: all $(BENCH) $(PEERS) ## do the benchmarks work at all?
+bench-smoke: all $(PEERS) ## do the benchmarks work at all?
 	@B=$(B) bench/run.sh --smoke
 
 $(B)/config.mk: FORCE
@@ -132,7 +133,11 @@ $(B)/libsealpress.so: $(LIB) $(B)/libsealpress.map
 $(CLI): $(call objects,cli,cli/main.c) $(B)/sources
 	@rm -f $@
 	@echo AR $@; ar rcs $@ $(filter %.o,$^)
-$(B)/sealpress: $(B)/cli/main.o $(CLI) $(LIB)
+$(BENCH): $(call objects,bench) \
+		$(call objects,corpus,corpus/generate.c corpus/store.c)
+	@rm -f $@
+	@echo AR $@; ar rcs $@ $^
+$(B)/sealpress: $(B)/cli/main.o $(BENCH) $(CLI) $(LIB)
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
 $(B)/mkcorpus: $(call objects,corpus) $(LIB)
 	$(LINK) -pie -o $@ $^
@@ -151,9 +156,7 @@ $(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(LIB)
 endif
 $(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lm
-$(BENCH): %: %.o $(call objects,corpus,corpus/generate.c) $(LIB)
-	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
-$(PEERS): %: %.o $(B)/bench/opendkim_peer.o $(LIB)
+$(PEERS): %: %.o $(B)/bench/peers/opendkim_peer.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))
 
 D := $(DESTDIR)$(PREFIX)

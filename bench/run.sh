@@ -18,7 +18,7 @@ if [ "${1-}" = --smoke ]; then
 	rounds=1 sign_count=200 verify_count=400 seconds=1
 fi
 sealpress=$B/sealpress
-peer=$B/bench/peer_opendkim
+peer=$B/bench/peers/peer_opendkim
 work=build/bench
 domain=example.com
 

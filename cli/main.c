@@ -14,6 +14,7 @@ static const struct {
 	{"sign", sp_command_sign},
 	{"verify", sp_command_verify},
 	{"keygen", sp_command_keygen},
+	{"bench", sp_command_bench},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -33,6 +34,7 @@ static const char summary[] =
 	"  verify                    verify the signatures of messages\n"
 	"  keygen                    make a key pair and print the record to\n"
 	"                            publish\n"
+	"  bench                     measure the parts on this machine\n"
 	"  help [COMMAND]            the same as COMMAND --help\n";
 
 static size_t find_command(const char *name)

@@ -3,7 +3,7 @@
 # Help, version, and what wrong usage is told.
 . tests/cli/lib.sh
 
-for command in sign verify keygen; do
+for command in sign verify keygen bench; do
 	run "$command" --help
 	is "$command --help: exit status" "$status" 0
 	ok "$command --help: nothing on standard error" [ ! -s err ]

@@ -10,7 +10,7 @@
 #include <err.h>
 #include <stdlib.h>
 
-#include "bench/opendkim_peer.h"
+#include "bench/peers/opendkim_peer.h"
 
 #define EXIT_USAGE 2
 

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bench/opendkim_peer.h"
+#include "bench/peers/opendkim_peer.h"
 
 #define EXIT_USAGE 2
 

@@ -6,8 +6,8 @@
  *
  * Trouble ends the program with a word: these are drivers, not a library.
  */
-#ifndef SP_BENCH_OPENDKIM_PEER_H
-#define SP_BENCH_OPENDKIM_PEER_H
+#ifndef SP_BENCH_PEERS_OPENDKIM_PEER_H
+#define SP_BENCH_PEERS_OPENDKIM_PEER_H
 
 #include <stdio.h>
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libopendkim in memory: fields by dkim_header(), the body in one piece. */
-#include "bench/opendkim_peer.h"
+#include "bench/peers/opendkim_peer.h"
 
 #include <err.h>
 #include <stdlib.h>

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Public keys: a record parsed (RFC 6376 3.6.1) against what OpenSSL takes for
+ * the key in it, and a hit in the cache against parsing the record again.
+ */
+#include <stdio.h>
+
+#include <openssl/x509.h>
+
+#include "bench/bench.h"
+#include "engine/keycache.h"
+
+#define NAMES 32u /* of a batch */
+
+struct state {
+	struct sp_buffer value; /* the record */
+	unsigned char *der;
+	int der_size;
+	struct sp_resolver *resolver;
+	struct sp_keycache *cache;
+	struct sp_span names[NAMES];
+	char text[NAMES][64];
+};
+
+static void parse(void *arg)
+{
+	struct state *state = arg;
+
+	for (unsigned i = 0; i < NAMES; i++) {
+		struct sp_keyrecord record;
+
+		sp_keyrecord_parse(&record, sp_buffer_span(&state->value));
+		bench_need(record.reason == SP_REASON_OK, "a key is not read");
+		sp_keyrecord_free(&record);
+	}
+}
+
+static void parse_by_openssl(void *arg)
+{
+	struct state *state = arg;
+
+	for (unsigned i = 0; i < NAMES; i++) {
+		const unsigned char *at = state->der;
+		EVP_PKEY *key = d2i_PUBKEY(NULL, &at, state->der_size);
+
+		bench_need(key != NULL, "OpenSSL does not read the key");
+		EVP_PKEY_free(key);
+	}
+}
+
+static void hit(void *arg)
+{
+	struct state *state = arg;
+	const struct sp_keyset *sets[NAMES];
+
+	bench_need(sp_keycache_get(state->cache, state->names, NAMES, sets) ==
+			   SP_OK,
+		"the cache fails");
+	sp_keycache_put(state->cache, sets, NAMES);
+}
+
+static void open_state(struct state *state)
+{
+	struct sp_pkey key = {.evp = NULL};
+	struct sp_buffer zone = {.data = NULL};
+	struct sp_resolver *resolver = NULL;
+	struct sp_error error;
+
+	bench_need(sp_pkey_generate(&key, SP_PKEY_RSA, 2048, &error) == SP_OK &&
+			   sp_keyrecord_write(&state->value, &key) == SP_OK,
+		"no RSA key can be made");
+	state->der_size = i2d_PUBKEY(key.evp, &state->der);
+	for (unsigned i = 0; i < NAMES; i++) {
+		snprintf(state->text[i], sizeof(state->text[i]),
+			"s%u._domainkey.example.com", i);
+		state->names[i] = sp_span_str(state->text[i]);
+		sp_buffer_add_format(&zone, "%s\t%.*s\n", state->text[i],
+			SP_SPAN_ARGS(sp_buffer_span(&state->value)));
+	}
+	bench_need(sp_resolver_open_text(&resolver, sp_buffer_span(&zone),
+			   "bench", &error) == SP_OK,
+		"no resolver");
+	state->resolver = resolver;
+	state->cache = sp_keycache_open(&state->resolver, 1, 0);
+	bench_need(state->cache != NULL, "out of memory");
+	sp_buffer_free(&zone);
+	sp_pkey_free(&key);
+}
+
+static void close_state(struct state *state)
+{
+	sp_keycache_close(state->cache);
+	sp_resolver_close(state->resolver);
+	OPENSSL_free(state->der);
+	sp_buffer_free(&state->value);
+}
+
+void bench_keys(struct bench *bench)
+{
+	static const struct {
+		const char *name, *baseline;
+		void (*ours)(void *), (*base)(void *);
+	} cases[] = {
+		{"keyrecord-parse", "openssl-d2i", parse, parse_by_openssl},
+		{"keycache-hit", "keyrecord-parse", hit, parse},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct state state = {.der = NULL};
+		struct bench_item item = {
+			.group = "engine",
+			.variant = "rsa2048",
+			.baseline = cases[i].baseline,
+			.unit = BENCH_LATENCY,
+			.work = NAMES,
+			.ours = cases[i].ours,
+			.base = cases[i].base,
+		};
+
+		snprintf(item.name, sizeof(item.name), "%s", cases[i].name);
+		if (!bench_wants(bench, &item))
+			continue;
+		open_state(&state);
+		bench_measure(bench, &item, &state);
+		close_state(&state);
+	}
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interleaved timing, medians, and the length of a cycle. */
+#include "bench/measure.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SAMPLE_NS 5e5
+#define CALLS_MAX 1e7
+#define CHAIN_LINKS 20000u
+#define CHAIN_TRIES 5u
+
+static double now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of sorted samples; part is 0 to 1. */
+static double quantile(const double *samples, unsigned count, double part)
+{
+	return samples[(unsigned)(part * (double)(count - 1) + 0.5)];
+}
+
+static double median(double *samples, unsigned count)
+{
+	qsort(samples, count, sizeof(samples[0]), ascending);
+	return quantile(samples, count, 0.5);
+}
+
+void measure_pin(void)
+{
+	cpu_set_t cpus;
+	int cpu = sched_getcpu();
+
+	CPU_ZERO(&cpus);
+	if (cpu >= 0 && cpu < CPU_SETSIZE) {
+		CPU_SET(cpu, &cpus);
+		/* Only steadier with it; a container may forbid it. */
+		(void)sched_setaffinity(0, sizeof(cpus), &cpus);
+	}
+}
+
+#define LINK \
+	x++; \
+	__asm__ volatile("" : "+r"(x));
+#define LINKS_10 LINK LINK LINK LINK LINK LINK LINK LINK LINK LINK
+
+double measure_ghz(void)
+{
+	double best = 0;
+
+	for (unsigned try = 0; try < CHAIN_TRIES; try++) {
+		double start = now_ns(CLOCK_THREAD_CPUTIME_ID), ghz;
+		uint64_t x = try;
+
+		for (unsigned i = 0; i < CHAIN_LINKS; i += 20) {
+			LINKS_10 LINKS_10
+		}
+		ghz = CHAIN_LINKS / (now_ns(CLOCK_THREAD_CPUTIME_ID) - start);
+		best = ghz > best ? ghz : best;
+	}
+	return best;
+}
+
+__attribute__((noinline)) void measure_once(void (*ours)(void *), void *state)
+{
+	ours(state);
+	/* Or it is a jump, and callgrind sees no function to toggle at. */
+	__asm__ volatile("" ::: "memory");
+}
+
+struct way {
+	void (*call)(void *);
+	const struct measure_plan *plan;
+	unsigned calls; /* of a sample */
+	double samples[MEASURE_ROUNDS_MAX]; /* ns per call */
+};
+
+static double sample(const struct way *way)
+{
+	const struct measure_plan *plan = way->plan;
+	clockid_t clock =
+		plan->wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+	double start;
+
+	if (plan->reset)
+		plan->reset(plan->state);
+	start = now_ns(clock);
+	for (unsigned i = 0; i < way->calls; i++)
+		way->call(plan->state);
+	return (now_ns(clock) - start) / way->calls;
+}
+
+/* Warms up and finds how many calls a sample has. Returns its length in ns. */
+static double prepare(struct way *way)
+{
+	double ns;
+
+	way->calls = 1;
+	(void)sample(way);
+	ns = sample(way);
+	if (way->plan->reset)
+		return ns;
+	while (ns * way->calls < SAMPLE_NS / 4 && way->calls < CALLS_MAX) {
+		way->calls *= 2;
+		ns = sample(way);
+	}
+	if (ns * way->calls < SAMPLE_NS)
+		way->calls = (unsigned)(SAMPLE_NS / (ns > 0 ? ns : 1)) + 1;
+	return ns * way->calls;
+}
+
+static unsigned rounds_of(double round_ns, uint64_t time_ms)
+{
+	double rounds = (double)time_ms * 1e6 / round_ns;
+
+	if (rounds < MEASURE_ROUNDS_MIN)
+		return MEASURE_ROUNDS_MIN;
+	/* Odd, so that the middle is one of them. */
+	return rounds < MEASURE_ROUNDS_MAX ? (unsigned)rounds | 1u
+					   : MEASURE_ROUNDS_MAX;
+}
+
+struct measure measure_pair(const struct measure_plan *plan)
+{
+	static struct way ways[2]; /* too much for a stack */
+	static double ratios[MEASURE_ROUNDS_MAX];
+	struct measure measure = {.ghz = measure_ghz()};
+	double round_ns, low, high;
+
+	ways[0].call = plan->ours;
+	ways[1].call = plan->base;
+	ways[0].plan = ways[1].plan = plan;
+	round_ns = prepare(&ways[0]) + prepare(&ways[1]);
+	measure.rounds = rounds_of(round_ns, plan->time_ms);
+	for (unsigned round = 0; round < measure.rounds; round++) {
+		struct way *first = &ways[round % 2];
+		struct way *second = &ways[1 - round % 2];
+
+		first->samples[round] = sample(first);
+		second->samples[round] = sample(second);
+		ratios[round] = ways[1].samples[round] / ways[0].samples[round];
+	}
+	measure.ours_ns = median(ways[0].samples, measure.rounds);
+	measure.base_ns = median(ways[1].samples, measure.rounds);
+	measure.ratio = median(ratios, measure.rounds);
+	low = quantile(ratios, measure.rounds, 0.25);
+	high = quantile(ratios, measure.rounds, 0.75);
+	measure.spread = (high - low) / 2 / measure.ratio;
+	return measure;
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# sealpress bench: items, filters, the members of its JSON. What is measured
+# here says nothing; only that everything can be.
+. tests/cli/lib.sh
+
+run bench --list
+is "the list: exit status" "$status" 0
+ok "the list: GROUP/NAME VARIANT BASELINE, no two alike" perl -e '
+	my %seen;
+	while (<>) {
+		m{^(crypto|canon|io|engine)/[a-z0-9-]+ \S+ \S+$} && !$seen{$_}++
+			or die $_;
+	}
+	die "few" if $. < 60' out
+for item in "crypto/rsa2048-sign " "crypto/ed25519-verify-hot " \
+	"crypto/sha256-16x16k " "canon/header " "io/mbox-scan " \
+	"engine/sign-rsa2048 " "engine/keycache-hit "; do
+	ok "the list has $item" grep -qF "$item" out
+done
+sort out >all
+
+run bench canon/ io/mbox --list
+is "filters: parts of names, any of them" "$(sort out)" \
+	"$(grep -e canon/ -e io/mbox all)"
+
+run bench --json --time 1 engine sha256-1x base64-encode-256 mbox-scan \
+	header read-files relaxed-html-2k
+is "measuring: exit status" "$status" 0
+ok "JSON: every member, numbers that can be" perl -MJSON::PP -ne '
+	my $r = decode_json($_);
+	my %unit = ("ops/s" => 1, "GB/s" => 1, us => 1);
+	$unit{$r->{unit}} or die $_;
+	for (qw(value baseline_value ratio rounds cycles ghz)) {
+		$r->{$_} > 0 or die "$_: $_";
+	}
+	$r->{spread} >= 0 && $r->{name} && $r->{variant} && $r->{baseline}
+		or die $_;' out
+ok "ratio and values agree" perl -MJSON::PP -ne '
+	my $r = decode_json($_);
+	my $q = $r->{value} / $r->{baseline_value};
+	$q = 1 / $q if $r->{unit} eq "us";
+	die $_ unless $q / $r->{ratio} > 0.2 && $q / $r->{ratio} < 5' out
+
+run bench --time 1 crypto/base64
+is "the table: a line each under a heading" "$(grep -c ' openssl ' out)" \
+	"$(grep -c crypto/base64- all)"
+ok "the table: a heading" grep -q '^name .*variant .*ratio' out
+
+run bench --once header-canon engine/keyrecord --cpu scalar
+is "--once: names what was run" "$(sed 's/ .*//' out)" \
+	"canon/header-canon
+engine/keyrecord-parse"
+run bench --list --cpu scalar
+ok "--cpu scalar leaves no other kernel" \
+	sh -c '! grep -E "ifma|avx|vbmi|sha-ni" out'
+
+refused "no such item" "nothing is called 'rsa2047'" bench rsa2047
+refused "no time" "--time" bench --time 0 base64
+refused "too much time" "--time" bench --time 60001 base64
+refused "an unknown option" "--jsn" bench --jsn
+ok "nothing is left behind" [ -z "$(find . -name 'sealpress-bench.*')" ]
+finish
