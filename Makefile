@@ -25,7 +25,7 @@ SONAME := libsealpress.so.$(firstword $(subst ., ,$(VERSION)))
 .DEFAULT_GOAL := all
 GOALS := $(or $(MAKECMDGOALS),all)
 # Groups of packages (.ci/deps) that these goals install when missing.
-INSTALL := $(if $(filter check,$(GOALS)),build check peers?) \
+INSTALL := $(if $(filter check,$(GOALS)),build check peers? cross?) \
 	$(if $(filter demo,$(GOALS)),build) \
 	$(if $(filter bench bench-smoke,$(GOALS)),build bench peers) \
 	$(if $(filter stress,$(GOALS)),build check stress) \
@@ -55,8 +55,10 @@ COMPILE = @echo CC $<; $(CC) $(HOUSE_CPPFLAGS) $(CPPFLAGS) $(HOUSE_CFLAGS) $(CFL
 LINK = @echo LINK $@; $(CC) $(HOUSE_CFLAGS) $(CFLAGS) -Wl,-z,relro,-z,now \
 	-Wl,--as-needed $(LDFLAGS)
 
-FOREIGN := $(if $(filter x86_64,$(ARCH)),%_generic.c %_neon.c,%_x86.c %_ifma.c \
-	%_shani.c %_avx2.c %_avx512.c %_vbmi2.c)
+X86 := %_x86.c %_ifma.c %_shani.c %_avx2.c %_avx512.c %_vbmi2.c
+FOREIGN_x86_64 := %_generic.c %_neon.c
+FOREIGN_aarch64 := $(X86) base/cpu_generic.c
+FOREIGN := $(or $(FOREIGN_$(ARCH)),$(X86) %_neon.c)
 LIB_SRC := $(filter-out $(FOREIGN),$(wildcard base/*.c canon/*.c crypto/*.c \
 	io/*.c engine/*.c))
 objects = $(patsubst %.c,$(B)/%.o,$(filter-out $(2) $(FOREIGN),$(wildcard $(1)/*.c)))
@@ -72,13 +74,13 @@ STRESS := $(call programs,tests/stress/stress_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peers/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
-	$(wildcard tests/corpus/*.t tests/objects/*.t) \
+	$(wildcard tests/corpus/*.t tests/objects/*.t tests/portable/*.t) \
 	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
 	tests/install/*.t))
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
-	.ci/deps build check peers bench stress fuzz lint
+	.ci/deps build check peers cross bench stress fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
 	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network

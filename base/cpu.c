@@ -7,6 +7,7 @@
 
 static const char *const level_names[] = {
 	[SP_CPU_SCALAR] = "scalar",
+	[SP_CPU_NEON] = "neon",
 	[SP_CPU_AVX2] = "avx2",
 	[SP_CPU_AVX512] = "avx512",
 	[SP_CPU_AUTO] = "auto",
@@ -24,7 +25,8 @@ enum sp_status sp_cpu_cap(const char *name, struct sp_error *error)
 		}
 	}
 	return sp_error(error, SP_CONFIG,
-		"unknown CPU level '%s'; use scalar, avx2, avx512 or auto",
+		"unknown CPU level '%s'; use scalar, neon, avx2, avx512 or "
+		"auto",
 		name);
 }
 
@@ -44,6 +46,7 @@ bool sp_cpu_has(enum sp_cpu_feature feature)
 		[SP_FEATURE_AVX512] = SP_CPU_AVX512,
 		[SP_FEATURE_VBMI2] = SP_CPU_AVX512,
 		[SP_FEATURE_IFMA] = SP_CPU_AVX512,
+		[SP_FEATURE_NEON] = SP_CPU_NEON,
 	};
 
 	return sp_cpu_level() >= needed[feature] &&

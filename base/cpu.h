@@ -8,16 +8,23 @@
 
 #include "base/error.h"
 
-enum sp_cpu_level { SP_CPU_SCALAR, SP_CPU_AVX2, SP_CPU_AVX512, SP_CPU_AUTO };
+/* In order of what a cap leaves; a machine has NEON or those of x86-64. */
+enum sp_cpu_level {
+	SP_CPU_SCALAR,
+	SP_CPU_NEON,
+	SP_CPU_AVX2,
+	SP_CPU_AVX512,
+	SP_CPU_AUTO,
+};
 
 /*
- * Sets the cap by name: "scalar", "avx2", "avx512" or "auto". Call before any
- * kernel is chosen. SP_CONFIG for another name.
+ * Sets the cap by name: "scalar", "neon", "avx2", "avx512" or "auto". Call
+ * before any kernel is chosen. SP_CONFIG for another name.
  */
 enum sp_status sp_cpu_cap(const char *name, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
-/* What the machine has (cpu_x86.c, cpu_generic.c). */
+/* What the machine has (cpu_x86.c, cpu_neon.c, cpu_generic.c). */
 enum sp_cpu_level sp_cpu_detect(void);
 
 /* The level in force, never SP_CPU_AUTO: no more than machine and cap have. */
@@ -34,14 +41,15 @@ enum sp_cpu_feature {
 	SP_FEATURE_AVX512,
 	SP_FEATURE_VBMI2,
 	SP_FEATURE_IFMA,
+	SP_FEATURE_NEON,
 };
 
-/* Does the machine have it, whatever the cap (cpu_x86.c, cpu_generic.c)? */
+/* Does the machine have it, whatever the cap? In the same files. */
 bool sp_cpu_detect_feature(enum sp_cpu_feature feature);
 
 /*
  * May it be used? Only up to the level in force: none of them at scalar, AVX2
- * and SHA-NI at avx2, all at avx512.
+ * and SHA-NI at avx2, all of x86-64 at avx512.
  */
 bool sp_cpu_has(enum sp_cpu_feature feature);
 

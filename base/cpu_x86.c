@@ -40,6 +40,8 @@ bool sp_cpu_detect_feature(enum sp_cpu_feature feature)
 		       __builtin_cpu_supports("bmi2");
 	case SP_FEATURE_IFMA:
 		return __builtin_cpu_supports("avx512ifma");
+	case SP_FEATURE_NEON:
+		return false;
 	}
 	return false;
 }

@@ -21,7 +21,11 @@ bool sp_scan_line(struct sp_span *rest, struct sp_span *line)
 const struct sp_scan_kernel *const sp_scan_kernels[] = {
 #ifdef __x86_64__
 	&sp_scan_vbmi2,
+	&sp_scan_avx512,
 	&sp_scan_avx2,
+#endif
+#ifdef __aarch64__
+	&sp_scan_neon,
 #endif
 	&sp_scan_scalar,
 	NULL,

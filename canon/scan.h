@@ -46,7 +46,9 @@ struct sp_scan_kernel {
 };
 
 extern const struct sp_scan_kernel sp_scan_scalar;
+extern const struct sp_scan_kernel sp_scan_neon;
 extern const struct sp_scan_kernel sp_scan_avx2;
+extern const struct sp_scan_kernel sp_scan_avx512;
 extern const struct sp_scan_kernel sp_scan_vbmi2;
 
 /* What was built in, best first, scalar last, NULL behind it. */

@@ -72,8 +72,8 @@ const struct sp_option sp_work_options[] = {
 		.choices = progress_names},
 	{.name = "cpu",
 		.argument = "LEVEL",
-		.help = "use no more of the CPU than scalar, avx2, avx512 or "
-			"auto (default: $SEALPRESS_CPU, else auto)",
+		.help = "use no more of the CPU than scalar, neon, avx2, "
+			"avx512 or auto (default: $SEALPRESS_CPU, else auto)",
 		.kind = SP_OPTION_TEXT,
 		COMMON(cpu)},
 	{.name = NULL},

@@ -62,7 +62,7 @@ refused "flag with an argument" "--in-place takes no argument" \
 	sign --in-place=yes m.eml
 refused "unknown short option" "unknown option '-z'" verify -z m.eml
 refused "jobs out of range" "from 1 to 256" verify -j 0 m.eml
-refused "unknown CPU level" "use scalar, avx2, avx512 or auto" \
+refused "unknown CPU level" "use scalar, neon, avx2, avx512 or auto" \
 	verify --cpu mmx m.eml
 refused "unknown progress mode" "choose from auto, always, never" \
 	verify --progress=maybe m.eml
