@@ -43,6 +43,21 @@ static void add_reasons(struct sp_buffer *out, const char *prefix,
 		sp_buffer_add_char(out, '\n');
 }
 
+/* What was saved where bodies come again. */
+static void add_repeats(struct sp_buffer *out, const char *prefix,
+	const struct sp_run_stats *stats)
+{
+	unsigned long long whole = get(&stats->repeats_whole);
+	unsigned long long begun = get(&stats->repeats_begun);
+
+	if (whole + begun)
+		sp_buffer_add_format(out,
+			"%srepeated bodies: %llu whole, %llu in part, %.1f MB "
+			"not hashed again\n",
+			prefix, whole, begun,
+			(double)get(&stats->repeats_bytes) / 1e6);
+}
+
 static void add_trouble(struct sp_buffer *out, const char *prefix,
 	const struct sp_run_stats *stats, uint64_t unreadable)
 {
@@ -70,6 +85,7 @@ void sp_summary_sign(struct sp_buffer *out, const char *prefix,
 		plural(get(&stats->messages)), signatures, plural(signatures));
 	add_rate(out, stats, elapsed_s);
 	add_reasons(out, prefix, "not signed", stats);
+	add_repeats(out, prefix, stats);
 	add_trouble(out, prefix, stats, unreadable);
 }
 
@@ -91,5 +107,6 @@ void sp_summary_verify(struct sp_buffer *out, const char *prefix,
 				get(&stats->verdicts[i]));
 	sp_buffer_add_char(out, '\n');
 	add_reasons(out, prefix, "reasons", stats);
+	add_repeats(out, prefix, stats);
 	add_trouble(out, prefix, stats, unreadable);
 }

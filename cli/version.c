@@ -11,8 +11,8 @@
 #include "crypto/ed25519.h"
 #include "crypto/rsa_kernel.h"
 #include "crypto/sha256.h"
-#include "io/mark.h"
 #include "io/files.h"
+#include "io/mark.h"
 #include "io/reader.h"
 
 /* liburing does not tell its version before 2.4; the Makefile does. */

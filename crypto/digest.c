@@ -171,6 +171,25 @@ enum sp_status sp_hasher_update(
 	return status;
 }
 
+bool sp_hasher_save(const struct sp_hasher *hasher, unsigned stream,
+	struct sp_sha256 *message)
+{
+	const struct stream *s = &hasher->streams[stream];
+
+	assert(stream < SP_HASHER_STREAMS);
+	if (s->planned)
+		*message = s->message;
+	return s->planned;
+}
+
+void sp_hasher_resume(struct sp_hasher *hasher, unsigned stream,
+	const struct sp_sha256 *message)
+{
+	assert(stream < SP_HASHER_STREAMS);
+	assert(hasher->streams[stream].planned);
+	hasher->streams[stream].message = *message;
+}
+
 static void message_finish(const struct sp_hasher *hasher,
 	struct sp_sha256 *message, unsigned char *digest)
 {

@@ -53,6 +53,17 @@ enum sp_status sp_hasher_finish(struct sp_hasher *hasher, unsigned stream,
 	unsigned char *digest) __attribute__((warn_unused_result));
 
 /*
+ * What stream i has hashed so far, for another stream of any hasher to go on
+ * from with sp_hasher_resume(), right after its begin with SP_SHA256. False
+ * when it cannot be had, as EVP does the work.
+ */
+struct sp_sha256;
+bool sp_hasher_save(const struct sp_hasher *hasher, unsigned stream,
+	struct sp_sha256 *message);
+void sp_hasher_resume(struct sp_hasher *hasher, unsigned stream,
+	const struct sp_sha256 *message);
+
+/*
  * The digests of count whole inputs, inputs[i] into digests[i]. What the
  * header stage calls for a batch; any count.
  */

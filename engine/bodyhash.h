@@ -9,6 +9,7 @@
 
 #include "canon/body.h"
 #include "crypto/digest.h"
+#include "engine/repeats.h"
 
 /* One body hash somebody wants. The three inputs name it; the rest is ours. */
 struct sp_body_digest {
@@ -45,9 +46,14 @@ void sp_bodyhash_close(struct sp_bodyhash *stage);
 /* The hasher it uses, free for other work between calls. */
 struct sp_hasher *sp_bodyhash_hasher(struct sp_bodyhash *stage);
 
+/* How often a digest was there already (engine/repeats.h). */
+const struct sp_repeats_stats *sp_bodyhash_repeats(
+	const struct sp_bodyhash *stage);
+
 /*
  * Does all jobs, several at a time; any count, in any order. No two jobs may
- * have the same digest.
+ * have the same digest. Bodies that have come before are not hashed again, as
+ * far as they are the same.
  */
 enum sp_status sp_bodyhash_run(
 	struct sp_bodyhash *stage, const struct sp_body_job *jobs, size_t count)

@@ -9,13 +9,27 @@
 #include "engine/run_parts.h"
 #include "io/large.h"
 
+/* What the stages of a worker have counted, which may not have come about. */
+static void count_stages(
+	struct sp_run_stats *stats, const struct sp_stages *stages)
+{
+	const struct sp_repeats_stats *repeats;
+
+	if (stages->lanes)
+		sp_count(&stats->faults, sp_lanes_stats(stages->lanes)->faults);
+	if (!stages->bodyhash)
+		return;
+	repeats = sp_bodyhash_repeats(stages->bodyhash);
+	sp_count(&stats->repeats_whole, repeats->whole);
+	sp_count(&stats->repeats_begun, repeats->begun);
+	sp_count(&stats->repeats_bytes, repeats->bytes);
+}
+
 static void worker_close(void *argument)
 {
 	struct sp_worker *worker = argument;
 
-	if (worker->stages.lanes)
-		sp_count(&worker->run->stats->faults,
-			sp_lanes_stats(worker->stages.lanes)->faults);
+	count_stages(worker->run->stats, &worker->stages);
 	sp_stages_free(&worker->stages);
 	sp_reader_close(worker->reader);
 	free(worker->piece);

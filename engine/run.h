@@ -49,6 +49,10 @@ struct sp_run_stats {
 	atomic_uint_fast64_t skipped; /* not signed: see reasons */
 	atomic_uint_fast64_t unreadable;
 	atomic_uint_fast64_t faults; /* see struct sp_lanes_stats */
+	/* Body digests that were there already; see struct sp_repeats_stats. */
+	atomic_uint_fast64_t repeats_whole;
+	atomic_uint_fast64_t repeats_begun;
+	atomic_uint_fast64_t repeats_bytes;
 	atomic_uint_fast64_t verdicts[SP_NONE + 1]; /* of messages */
 	atomic_uint_fast64_t reasons[SP_REASON_NO_SIGNATURE + 1];
 };

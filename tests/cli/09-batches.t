@@ -45,6 +45,29 @@ for level in scalar avx2 avx512 auto; do
 	ok "--cpu $level: the same mbox" cmp other.mbox out1.mbox
 done
 
+# A newsletter: the same body for all, and with a line for each in its end.
+perl -e '
+	my $body = join "", map { "line $_ of the letter\n" } 1 .. 900;
+	for my $i (0 .. 299) {
+		print "From a\@example.com Fri Sep 13 08:00:00 2024\n";
+		print "From: a\@example.com\nSubject: $i\n\n$body";
+		print "for $i, who is number $i\n" if $i >= 200;
+		print "\n";
+	}' >letter.mbox
+run sign "${ed[@]}" -j 1 --cpu avx2 -o letter1.mbox letter.mbox
+is "repeated bodies: signed" "$status" 0
+like=$(sed -n 's/^.*repeated bodies: \([0-9]*\) whole.*/\1/p' err)
+ok "repeated bodies: the summary counts them" [ "${like:-0}" -ge 190 ]
+mkdir letters
+(cd letters && csplit -sz -n 3 ../letter.mbox '/^From a/' '{*}')
+for one in letters/xx*; do
+	"$SEALPRESS" sign "${ed[@]}" -q -j 1 --format mbox -o - "$one" || exit
+done >letter2.mbox
+ok "repeated bodies: the same as each message alone" \
+	cmp letter1.mbox letter2.mbox
+run verify --keys keys.zone letter1.mbox
+is "repeated bodies: verified" "$status" 0
+
 # A message larger than memory is given.
 perl -e 'print "From: a\@example.com\nSubject: big\n\n";
 	print "0123456789 abcdef  \t $_\n" for 1 .. 1_400_000' >big.eml
