@@ -10,6 +10,7 @@
 #include "base/cpu.h"
 #include "base/limits.h"
 #include "cli/version.h"
+#include "io/syncer.h"
 
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const format_names[] = {
@@ -131,7 +132,10 @@ void sp_common_init(struct sp_common *common)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 
-	*common = (struct sp_common){.cpu = getenv("SEALPRESS_CPU")};
+	*common = (struct sp_common){
+		.cpu = getenv("SEALPRESS_CPU"),
+		.durability = SP_DURABILITY_BATCH,
+	};
 	sp_console_init(&common->console);
 	common->jobs = online < 1 ? 1 : (uint64_t)online;
 	if (common->jobs > SP_JOBS_MAX)

@@ -31,6 +31,7 @@ struct sp_common {
 	uint64_t jobs;
 	int progress; /* enum sp_progress_mode */
 	const char *cpu;
+	int durability; /* enum sp_durability */
 };
 
 /* What there is to read. */
@@ -46,6 +47,7 @@ struct sp_inputs {
 };
 
 extern const struct sp_option sp_basic_options[]; /* -h, --version, -q, -v */
+extern const struct sp_option sp_safety_options[]; /* --durability */
 extern const struct sp_option sp_work_options[]; /* -j, --progress, --cpu */
 extern const struct sp_option sp_input_options[];
 

@@ -103,14 +103,15 @@ static enum sp_status write_text(
 	return status;
 }
 
-static enum sp_status open_report(
-	struct sp_report *report, struct sp_error *error)
+static enum sp_status open_report(struct sp_report *report,
+	const struct sp_stream_options *options, struct sp_error *error)
 {
 	struct sp_buffer header = {.data = NULL};
 	enum sp_status status = SP_OK;
 
 	if (report->path)
-		status = sp_stream_open(&report->stream, report->path, error);
+		status = sp_stream_open(
+			&report->stream, report->path, options, error);
 	if (status != SP_OK || !report->format->header)
 		return status;
 	report->format->header(&header, report->signing);
@@ -124,7 +125,8 @@ static enum sp_status open_report(
 }
 
 enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
-	struct sp_console *console, struct sp_error *error)
+	const struct sp_stream_options *options, struct sp_console *console,
+	struct sp_error *error)
 {
 	for (size_t i = 0; i < reports->count; i++) {
 		struct sp_report *report = &reports->report[i];
@@ -137,7 +139,7 @@ enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
 			.write = write_text,
 			.context = report,
 		};
-		status = open_report(report, error);
+		status = open_report(report, options, error);
 		if (status != SP_OK)
 			return status;
 	}

@@ -66,8 +66,8 @@ struct sp_report *sp_reports_add_own(struct sp_reports *reports,
 
 /* Opens the streams, writes what stands above the records. */
 enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
-	struct sp_console *console, struct sp_error *error)
-	__attribute__((warn_unused_result));
+	const struct sp_stream_options *options, struct sp_console *console,
+	struct sp_error *error) __attribute__((warn_unused_result));
 
 /* Writes out what is buffered, so that a commit has little left to fail. */
 enum sp_status sp_reports_flush(struct sp_reports *reports,

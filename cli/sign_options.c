@@ -312,6 +312,7 @@ bool sp_sign_command_parse(
 		{"Signature", signature_options, command},
 		{"Output", output_options, command},
 		{NULL, sp_report_options, &command->reports},
+		{NULL, sp_safety_options, &command->common},
 		{"Input", sp_input_options, &command->inputs},
 		{"Common", sp_basic_options, &command->common},
 		{NULL, sp_work_options, &command->common},

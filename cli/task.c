@@ -47,12 +47,15 @@ static enum sp_status check_paths(
 bool sp_task_open_outputs(struct sp_task *task, const char *option)
 {
 	struct sp_console *console = &task->common->console;
+	struct sp_stream_options options = {
+		.durability = (enum sp_durability)task->common->durability,
+	};
 	struct sp_error error;
 
 	if (check_paths(task, option, &error) == SP_OK &&
-		sp_reports_open(task->reports, task->signing, console,
+		sp_reports_open(task->reports, task->signing, &options, console,
 			&error) == SP_OK &&
-		sp_target_open(&task->target, &error) == SP_OK)
+		sp_target_open(&task->target, &options, &error) == SP_OK)
 		return true;
 	sp_console_error(console, "%s", error.text);
 	return false;
@@ -66,6 +69,7 @@ void sp_task_begin(struct sp_task *task, struct sp_run_options *run)
 		.reader = getenv("SEALPRESS_IO"),
 		.log = &task->log,
 		.limits = sp_inputs_limits(task->inputs),
+		.durability = (enum sp_durability)task->common->durability,
 		.reporters = task->reports->reporters,
 		.reporter_count = task->reports->count,
 		.stop = sp_stop_flag(),

@@ -157,6 +157,7 @@ bool sp_verify_command_parse(
 		{"Verification", verify_options, command},
 		{"Output", sp_report_options, &command->reports},
 		{NULL, output_options, command},
+		{NULL, sp_safety_options, &command->common},
 		{"Input", sp_input_options, &command->inputs},
 		{"Common", sp_basic_options, &command->common},
 		{NULL, sp_work_options, &command->common},

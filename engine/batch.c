@@ -9,10 +9,20 @@ struct sp_batch *sp_batch_open(void)
 	return calloc(1, sizeof(struct sp_batch));
 }
 
+/* What was written for a Maildir and never got its name. */
+static void drop_deliveries(struct sp_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->entries[i].delivery)
+			sp_delivery_drop(batch->entries[i].delivery);
+	batch->count = 0;
+}
+
 void sp_batch_close(struct sp_batch *batch)
 {
 	if (!batch)
 		return;
+	drop_deliveries(batch);
 	sp_mails_free(&batch->mails);
 	sp_arena_free(&batch->arena);
 	for (size_t i = 0; i < SP_REPORTS_MAX; i++)
@@ -22,12 +32,12 @@ void sp_batch_close(struct sp_batch *batch)
 
 void sp_batch_reset(struct sp_batch *batch)
 {
+	drop_deliveries(batch);
 	sp_mails_reset(&batch->mails);
 	sp_arena_reset(&batch->arena);
 	for (size_t i = 0; i < SP_REPORTS_MAX; i++)
 		sp_buffer_clear(&batch->reports[i]);
 	batch->entries = NULL;
-	batch->count = 0;
 	batch->last = false;
 }
 

@@ -26,6 +26,7 @@ struct sp_entry {
 	const struct sp_field **removed; /* fields left out, top to bottom */
 	size_t removed_count;
 	struct sp_content content;
+	struct sp_delivery *delivery; /* NULL: not to or in a Maildir */
 };
 
 struct sp_batch {

@@ -14,6 +14,7 @@ struct sp_worker {
 	struct sp_run *run;
 	struct sp_stages stages;
 	struct sp_reader *reader;
+	struct sp_syncer *syncer;
 	char *piece; /* SP_PIECE_BYTES, for large messages */
 };
 

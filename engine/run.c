@@ -32,6 +32,7 @@ static void worker_close(void *argument)
 	count_stages(worker->run->stats, &worker->stages);
 	sp_stages_free(&worker->stages);
 	sp_reader_close(worker->reader);
+	sp_syncer_close(worker->syncer);
 	free(worker->piece);
 	free(worker);
 }
@@ -47,7 +48,9 @@ static void *worker_open(void *context)
 	worker->piece = malloc(SP_PIECE_BYTES);
 	worker->reader =
 		sp_reader_open(run->options->reader, run->options->log);
-	if (!worker->piece || !worker->reader ||
+	worker->syncer = sp_syncer_open(
+		worker->reader && worker->reader->ops == &sp_reader_pread);
+	if (!worker->piece || !worker->reader || !worker->syncer ||
 		sp_stages_init(&worker->stages, NULL) != SP_OK) {
 		worker_close(worker);
 		return NULL;

@@ -77,6 +77,8 @@ struct sp_run_options {
 	enum sp_output output;
 	struct sp_stream *stream; /* OUTPUT_MESSAGE, OUTPUT_MBOX */
 	struct sp_maildir *maildir; /* OUTPUT_MAILDIR */
+	enum sp_durability durability; /* of Maildir messages; of streams it is
+					  their own (io/stream.h) */
 	const struct sp_reporter *reporters;
 	size_t reporter_count; /* at most SP_REPORTS_MAX */
 	/* Not 0: finish the batches under way, take no more. */

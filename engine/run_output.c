@@ -3,51 +3,149 @@
 #include "engine/run_parts.h"
 
 /* A message that somebody deleted meanwhile is not brought back. */
-static enum sp_status replace(const struct sp_run_options *options,
-	struct sp_entry *entry, struct sp_error *error)
+static void say_gone(
+	const struct sp_run_options *options, const struct sp_entry *entry)
 {
-	bool gone;
-	enum sp_status status =
-		sp_maildir_replace(entry->mail, &entry->content, &gone, error);
-
-	if (status != SP_OK || !gone)
-		return status;
-	entry->reason = SP_REASON_UNWRITABLE;
 	sp_log(options->log, SP_LOG_WARNING,
 		"%s: the message was deleted meanwhile and stays so",
 		entry->mail->path.data);
-	return SP_OK;
+}
+
+/* Writes one entry's file to tmp. */
+static enum sp_status write_delivery(const struct sp_run_options *options,
+	struct sp_entry *entry, struct sp_delivery *delivery,
+	struct sp_error *error)
+{
+	enum sp_status status;
+	bool gone;
+
+	if (options->output == SP_OUTPUT_MAILDIR)
+		return sp_delivery_write(delivery, options->maildir,
+			entry->mail, &entry->content, error);
+	status = sp_delivery_write_over(
+		delivery, entry->mail, &entry->content, &gone, error);
+	if (status == SP_OK && gone) {
+		entry->reason = SP_REASON_UNWRITABLE;
+		say_gone(options, entry);
+	}
+	return status;
+}
+
+/* Deliveries that are written and still open. */
+struct unsettled {
+	struct sp_delivery *list[SP_SYNC_FILES_MAX];
+	size_t count;
+	size_t limit; /* settle when so many are open */
+	struct sp_syncer *syncer; /* NULL: they are not synced */
+};
+
+static struct unsettled unsettled_for(const struct sp_worker *worker)
+{
+	enum sp_durability durability = worker->run->options->durability;
+	bool many = durability == SP_DURABILITY_BATCH;
+
+	return (struct unsettled){
+		.limit = many ? SP_SYNC_FILES_MAX : 1,
+		.syncer = durability == SP_DURABILITY_NONE ? NULL
+							   : worker->syncer,
+	};
+}
+
+static enum sp_status settle(
+	struct unsettled *open, size_t limit, struct sp_error *error)
+{
+	size_t count = open->count;
+
+	if (count < limit || count == 0)
+		return SP_OK;
+	open->count = 0;
+	return sp_delivery_settle(open->list, count, open->syncer, error);
 }
 
 static enum sp_status put_out(struct sp_worker *worker, struct sp_batch *batch,
-	struct sp_entry *entry, struct sp_error *error)
+	struct sp_entry *entry, struct unsettled *open, struct sp_error *error)
 {
 	const struct sp_run_options *options = worker->run->options;
 	enum sp_status status = sp_output_prepare(entry, options->output,
 		&batch->arena, &worker->stages.scratch, worker->run->now);
+	bool over = options->output == SP_OUTPUT_REPLACE && !entry->copied;
 
-	if (status != SP_OK)
+	if (status != SP_OK || (options->output != SP_OUTPUT_MAILDIR && !over))
 		return status;
-	if (options->output == SP_OUTPUT_MAILDIR)
-		return sp_maildir_deliver(
-			options->maildir, entry->mail, &entry->content, error);
-	if (options->output == SP_OUTPUT_REPLACE && !entry->copied)
-		return replace(options, entry, error);
-	return SP_OK;
+	entry->delivery = SP_ARENA_NEW(&batch->arena, struct sp_delivery);
+	if (!entry->delivery)
+		return SP_NO_MEMORY;
+	status = write_delivery(options, entry, entry->delivery, error);
+	if (status == SP_OK && entry->delivery->mail)
+		open->list[open->count++] = entry->delivery;
+	return status == SP_OK ? settle(open, open->limit, error) : status;
 }
 
 enum sp_status sp_run_put_out(struct sp_worker *worker, struct sp_batch *batch,
 	struct sp_error *error)
 {
-	for (size_t i = 0; i < batch->count; i++) {
+	struct unsettled open = unsettled_for(worker);
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < batch->count && status == SP_OK; i++) {
 		struct sp_entry *entry = &batch->entries[i];
-		enum sp_status status = SP_OK;
 
 		if (entry->write)
-			status = put_out(worker, batch, entry, error);
+			status = put_out(worker, batch, entry, &open, error);
+	}
+	return status == SP_OK ? settle(&open, 1, error) : status;
+}
+
+static bool in_cur(const struct sp_mail *mail)
+{
+	return mail->form == SP_MAIL_MAILDIR && !mail->in_new;
+}
+
+static bool same_folder(const struct sp_run_options *options,
+	const struct sp_mail *a, const struct sp_mail *b)
+{
+	return in_cur(a) == in_cur(b) &&
+	       (options->maildir || sp_span_equal(a->maildir, b->maildir));
+}
+
+/*
+ * Syncs the folder that holds what was placed, before the next message goes to
+ * another one (next NULL: there is none), or after each message.
+ */
+static void sync_folder(const struct sp_run_options *options,
+	const struct sp_mail *placed, const struct sp_mail *next)
+{
+	bool due = options->durability == SP_DURABILITY_MESSAGE;
+
+	if (!placed || options->durability == SP_DURABILITY_NONE)
+		return;
+	if (due || !next || !same_folder(options, placed, next))
+		sp_delivery_sync(options->maildir, placed);
+}
+
+/* Gives the batch's messages their names. */
+static enum sp_status place_deliveries(
+	struct sp_run *run, struct sp_batch *batch, struct sp_error *error)
+{
+	const struct sp_run_options *options = run->options;
+	const struct sp_mail *placed = NULL;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct sp_entry *entry = &batch->entries[i];
+		enum sp_status status;
+		bool gone;
+
+		if (!entry->delivery || !entry->delivery->mail)
+			continue;
+		sync_folder(options, placed, entry->mail);
+		status = sp_delivery_place(entry->delivery, &gone, error);
 		if (status != SP_OK)
 			return status;
+		if (gone)
+			say_gone(options, entry);
+		placed = entry->mail;
 	}
+	sync_folder(options, placed, NULL);
 	return SP_OK;
 }
 
@@ -117,18 +215,17 @@ static void count_entries(
 enum sp_status sp_run_commit(
 	struct sp_run *run, struct sp_batch *batch, struct sp_error *error)
 {
-	enum sp_status status = SP_OK;
+	enum sp_status status = place_deliveries(run, batch, error);
 
 	for (size_t i = 0; i < batch->count && run->out.stream; i++) {
 		const struct sp_entry *entry = &batch->entries[i];
 
-		if (entry->write)
+		if (status == SP_OK && entry->write)
 			status =
 				sp_output_stream_write(&run->out, entry, error);
-		if (status != SP_OK)
-			return status;
 	}
-	status = write_reports(run, batch, error);
+	if (status == SP_OK)
+		status = write_reports(run, batch, error);
 	if (status != SP_OK)
 		return status;
 	count_entries(run, batch);

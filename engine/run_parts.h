@@ -6,8 +6,9 @@
 #include "engine/pass.h"
 
 /*
- * Prepares what is written of a concluded batch. Maildir deliveries are done
- * here, in parallel; streams wait for the commit.
+ * Prepares what is written of a concluded batch. What goes to a Maildir is
+ * written here, in parallel, and gets its name in the commit, in order: a run
+ * that stops at a message has delivered what comes before it and nothing else.
  */
 enum sp_status sp_run_put_out(struct sp_worker *worker, struct sp_batch *batch,
 	struct sp_error *error) __attribute__((warn_unused_result));
@@ -17,7 +18,8 @@ enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
 	__attribute__((warn_unused_result));
 
 /*
- * Writes a batch to streams and reports and counts it; batches come one at a
+ * Gives a batch's Maildir messages their names, writes it to streams and
+ * reports and counts it; batches come one at a
  * time, in order. SP_STOPPED when the run ends with it.
  */
 enum sp_status sp_run_commit(struct sp_run *run, struct sp_batch *batch,

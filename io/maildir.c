@@ -5,23 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/file.h"
-#include "io/maildir_tmp.h"
+#include "io/maildir_parts.h"
 
 #define FOLDER_MODE 0700
 #define NAMES_TRIED 1000u
-
-struct sp_maildir {
-	struct sp_span path; /* owned, NUL behind it */
-	int fd;
-	atomic_ulong counter; /* deliveries so far; makes names unique */
-};
 
 static enum sp_status make_folders(
 	const struct sp_maildir *maildir, struct sp_error *error)
@@ -141,33 +134,39 @@ static int place_fresh(struct sp_maildir *maildir,
 	return number;
 }
 
-enum sp_status sp_maildir_deliver(struct sp_maildir *maildir,
-	const struct sp_mail *mail, const struct sp_content *content,
-	struct sp_error *error)
+enum sp_status sp_delivery_write(struct sp_delivery *delivery,
+	struct sp_maildir *maildir, const struct sp_mail *mail,
+	const struct sp_content *content, struct sp_error *error)
 {
 	bool is_maildir = mail->form == SP_MAIL_MAILDIR;
 	bool wide = is_maildir && sp_maildir_name_has(mail->name, 'W');
-	struct sp_maildir_tmp tmp;
-	enum sp_status status = sp_maildir_tmp_write(&tmp, maildir->fd,
-		maildir->path, atomic_fetch_add(&maildir->counter, 1), content,
-		wide, error);
-	int number;
+	enum sp_status status = sp_maildir_tmp_write(&delivery->tmp,
+		maildir->fd, maildir->path,
+		atomic_fetch_add(&maildir->counter, 1), content, wide, error);
 
 	if (status != SP_OK)
 		return status;
+	delivery->maildir = maildir;
+	delivery->mail = mail;
 	if (is_maildir)
-		keep_time(&tmp, mail);
-	number = sp_maildir_tmp_close(&tmp);
-	if (number == 0 && is_maildir) {
-		number = place_as_named(&tmp, mail);
-		if (number == EEXIST || number == ENAMETOOLONG)
-			number = place_fresh(maildir, &tmp, mail);
-	} else if (number == 0) {
-		number = place_fresh(maildir, &tmp, mail);
-	}
+		keep_time(&delivery->tmp, mail);
+	return SP_OK;
+}
+
+enum sp_status sp_maildir_place(
+	struct sp_delivery *delivery, struct sp_error *error)
+{
+	const struct sp_mail *mail = delivery->mail;
+	struct sp_maildir *maildir = delivery->maildir;
+	int number = EEXIST;
+
+	delivery->tmp.dir_fd = maildir->fd;
+	if (mail->form == SP_MAIL_MAILDIR)
+		number = place_as_named(&delivery->tmp, mail);
+	if (number == EEXIST || number == ENAMETOOLONG)
+		number = place_fresh(maildir, &delivery->tmp, mail);
 	if (number == 0)
 		return SP_OK;
-	sp_maildir_tmp_remove(&tmp);
 	errno = number;
 	return sp_error(error, SP_IO,
 		"%s: the message cannot be given its name: %m; give a Maildir "

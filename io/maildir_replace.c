@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "io/file.h"
-#include "io/maildir_tmp.h"
+#include "io/maildir_parts.h"
 
 #define MOVES_FOLLOWED 1000u /* renames by others until we give up */
 #define MISSES_MAX 3u /* the same, before we know its file */
@@ -102,10 +102,8 @@ static int replace_by_rename(
 static int exchange(const struct place *place, const struct sp_maildir_tmp *tmp)
 {
 	if (renameat2(place->dir_fd, tmp->name, place->dir_fd, place->name,
-		    RENAME_EXCHANGE) == 0) {
-		unlinkat(place->dir_fd, tmp->name, 0);
+		    RENAME_EXCHANGE) == 0)
 		return 0;
-	}
 	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
 		return replace_by_rename(place, tmp);
 	return errno;
@@ -191,28 +189,28 @@ static int keep_status(
 	return 0;
 }
 
-/* The new file takes the place of the old one, which is then looked after. */
-static int replace_with(struct place *place, struct sp_maildir_tmp *tmp)
+/*
+ * The new file takes the place of the old one, which is then looked after. The
+ * old one stays in tmp until the name is right: a run that comes after a crash
+ * sees by it what is left to do.
+ */
+static int replace_with(struct place *place, const struct sp_maildir_tmp *tmp)
 {
-	int number = keep_status(place, tmp);
-	int made_fd = fcntl(tmp->fd, F_DUPFD_CLOEXEC, 0);
-	int late = sp_maildir_tmp_close(tmp);
+	int made_fd = openat(
+		place->dir_fd, tmp->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int number = made_fd < 0 ? errno : exchange_following(place, tmp);
 
-	if (!number)
-		number = late;
-	if (!number && made_fd < 0)
-		number = EMFILE;
-	if (!number)
-		number = exchange_following(place, tmp);
-	if (number) {
-		sp_maildir_tmp_remove(tmp);
-		if (made_fd >= 0)
-			close(made_fd);
-		return number;
+	if (made_fd < 0 && number == ENOENT)
+		number = EIO; /* somebody emptied tmp: the message is there */
+	if (!number) {
+		close(place->file_fd);
+		place->file_fd = made_fd;
+		number = correct_name(place, &tmp->sizes);
+	} else if (made_fd >= 0) {
+		close(made_fd);
 	}
-	close(place->file_fd);
-	place->file_fd = made_fd;
-	return correct_name(place, &tmp->sizes);
+	unlinkat(place->dir_fd, tmp->name, 0);
+	return number;
 }
 
 static enum sp_status replace_failed(
@@ -235,41 +233,67 @@ static enum sp_status settle(const struct sp_mail *mail, int number, bool *gone,
 	return replace_failed(mail, number, error);
 }
 
-static enum sp_status place_replace(struct place *place,
-	const struct sp_content *content, bool *gone, struct sp_error *error)
+int sp_maildir_fd_of(const struct sp_mail *mail)
 {
-	const struct sp_mail *mail = place->mail;
-	struct sp_maildir_tmp tmp;
-	int number = open_place(place);
-	enum sp_status status;
+	char path[PATH_MAX];
 
-	if (number)
-		return settle(mail, number, gone, error);
-	status = sp_maildir_tmp_write(&tmp, place->dir_fd, mail->maildir,
-		(unsigned long)gettid(), content,
-		sp_maildir_name_has(mail->name, 'W'), error);
-	if (status != SP_OK)
-		return status;
-	return settle(mail, replace_with(place, &tmp), gone, error);
+	snprintf(path, sizeof(path), "%.*s", SP_SPAN_ARGS(mail->maildir));
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-enum sp_status sp_maildir_replace(const struct sp_mail *mail,
-	const struct sp_content *content, bool *gone, struct sp_error *error)
+/* Finds the message; 0 or an errno value. */
+static int place_open(struct place *place, const struct sp_mail *mail)
 {
-	struct place place = {.mail = mail, .file_fd = -1};
-	char path[PATH_MAX];
-	enum sp_status status;
-
-	*gone = false;
-	snprintf(path, sizeof(path), "%.*s", SP_SPAN_ARGS(mail->maildir));
-	snprintf(place.name, sizeof(place.name), "%s/%.*s",
+	*place = (struct place){.mail = mail, .file_fd = -1};
+	snprintf(place->name, sizeof(place->name), "%s/%.*s",
 		mail->in_new ? "new" : "cur", SP_SPAN_ARGS(mail->name));
-	place.dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (place.dir_fd < 0)
-		return replace_failed(mail, errno, error);
-	status = place_replace(&place, content, gone, error);
-	if (place.file_fd >= 0)
-		close(place.file_fd);
-	close(place.dir_fd);
+	place->dir_fd = sp_maildir_fd_of(mail);
+	return place->dir_fd < 0 ? errno : open_place(place);
+}
+
+static void place_close(const struct place *place)
+{
+	if (place->file_fd >= 0)
+		close(place->file_fd);
+	if (place->dir_fd >= 0)
+		close(place->dir_fd);
+}
+
+enum sp_status sp_delivery_write_over(struct sp_delivery *delivery,
+	const struct sp_mail *mail, const struct sp_content *content,
+	bool *gone, struct sp_error *error)
+{
+	struct place place;
+	int number = place_open(&place, mail);
+	enum sp_status status = settle(mail, number, gone, error);
+
+	if (!number)
+		status = sp_maildir_tmp_write(&delivery->tmp, place.dir_fd,
+			mail->maildir, (unsigned long)gettid(), content,
+			sp_maildir_name_has(mail->name, 'W'), error);
+	if (!number && status == SP_OK) {
+		delivery->mail = mail;
+		number = keep_status(&place, &delivery->tmp);
+		status = settle(mail, number, gone, error);
+		place.dir_fd = -1; /* the delivery's now */
+		if (number)
+			sp_delivery_drop(delivery);
+	}
+	place_close(&place);
 	return status;
+}
+
+enum sp_status sp_maildir_place_over(
+	struct sp_delivery *delivery, bool *gone, struct sp_error *error)
+{
+	const struct sp_mail *mail = delivery->mail;
+	struct place place;
+	int number = place_open(&place, mail);
+
+	if (!number)
+		number = replace_with(&place, &delivery->tmp);
+	else if (place.dir_fd >= 0)
+		unlinkat(place.dir_fd, delivery->tmp.name, 0);
+	place_close(&place);
+	return settle(mail, number, gone, error);
 }

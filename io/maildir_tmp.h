@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A message on its way into a Maildir: written to tmp first. Used by the two
- * files of io/maildir.h only.
- */
+/* A message on its way into a Maildir: a file in tmp (io/maildir.h). */
 #ifndef SP_IO_MAILDIR_TMP_H
 #define SP_IO_MAILDIR_TMP_H
 
 #include "io/maildir_name.h"
 
 struct sp_maildir_tmp {
-	int dir_fd; /* the Maildir; borrowed */
+	int dir_fd; /* the Maildir; whose it is says who fills it in */
 	int fd; /* owned; -1: closed */
 	char name[SP_MAILDIR_NAME_BYTES + 8]; /* "tmp/..." */
 	struct sp_content_sizes sizes;

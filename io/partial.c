@@ -132,7 +132,7 @@ enum sp_status sp_partial_open_secret(
 static enum sp_status sync_file(
 	struct sp_partial *partial, struct sp_error *error)
 {
-	if (fsync(partial->fd) == 0)
+	if (partial->unsynced || fsync(partial->fd) == 0)
 		return SP_OK;
 	return sp_error(error, SP_IO, "%s: cannot be written: %m; %s",
 		partial->path, sp_partial_remedy(errno));
@@ -167,7 +167,8 @@ static enum sp_status finish(
 			"%s: cannot be given its name: %m; name another file",
 			partial->path);
 	partial->finished = true;
-	sync_folder(partial);
+	if (!partial->unsynced)
+		sync_folder(partial);
 	return SP_OK;
 }
 

@@ -15,6 +15,7 @@ struct sp_partial {
 	char *path; /* owned; the final name */
 	char *name; /* owned; the name until then */
 	int fd; /* owned; -1: none */
+	bool unsynced; /* may be lost in a power cut: nothing is synced */
 	bool finished; /* committed or kept: free leaves the file alone */
 };
 

@@ -33,6 +33,7 @@ struct sp_stream {
 	int fd; /* written to directly, or borrowed from partial */
 	bool is_partial;
 	struct sp_partial partial;
+	struct sp_stream_options options;
 	struct sp_error error; /* the first failure; status SP_OK: none */
 	uint64_t bytes; /* taken */
 	uint64_t offset; /* in the file, of the buffer being filled */
@@ -206,6 +207,8 @@ static enum sp_status open_target(
 		status = sp_partial_open(&stream->partial, stream->path,
 			exists ? &st : NULL, error);
 		stream->is_partial = status == SP_OK;
+		stream->partial.unsynced =
+			stream->options.durability == SP_DURABILITY_NONE;
 		stream->fd = stream->partial.fd;
 		return status;
 	}
@@ -217,8 +220,8 @@ static enum sp_status open_target(
 	return SP_OK;
 }
 
-enum sp_status sp_stream_open(
-	struct sp_stream **stream, const char *path, struct sp_error *error)
+enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
+	const struct sp_stream_options *options, struct sp_error *error)
 {
 	struct sp_stream *made = calloc(1, sizeof(*made));
 	enum sp_status status = SP_NO_MEMORY;
@@ -226,6 +229,7 @@ enum sp_status sp_stream_open(
 	*stream = NULL;
 	if (made) {
 		made->fd = -1;
+		made->options = *options;
 		made->path = strdup(path);
 		made->filling =
 			aligned_alloc(DIRECT_ALIGN, SP_STREAM_BUFFER_BYTES);

@@ -11,11 +11,17 @@
 #include <sys/uio.h>
 
 #include "base/error.h"
+#include "io/syncer.h"
 
 /* Two of these per stream: one is filled while the other is written. */
 #define SP_STREAM_BUFFER_BYTES (1u << 20)
 
 struct sp_stream;
+
+struct sp_stream_options {
+	/* NONE: the file is not synced before it gets its name. */
+	enum sp_durability durability;
+};
 
 /*
  * path "-" is standard output. A path that is a device, FIFO or socket is
@@ -25,7 +31,8 @@ struct sp_stream;
  * commit. Of a symbolic link the target is replaced.
  */
 enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
-	struct sp_error *error) __attribute__((warn_unused_result));
+	const struct sp_stream_options *options, struct sp_error *error)
+	__attribute__((warn_unused_result));
 
 /*
  * Files are written through an io_uring where there is one. This gives it up
@@ -46,7 +53,7 @@ enum sp_status sp_stream_flush(struct sp_stream *stream, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
 /*
- * Flushes, fsyncs and renames to the final name, once. On trouble the partial
+ * Flushes, syncs and renames to the final name, once. On trouble the partial
  * file is removed by close and the final name is as it was.
  */
 enum sp_status sp_stream_commit(struct sp_stream *stream,

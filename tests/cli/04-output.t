@@ -123,8 +123,36 @@ is "on error copy: both are there, one signed" \
 run "${sign[@]}" --on-error stop -j 1 -o stop.mbox nofrom.eml m.eml
 is "on error stop: exit status" "$status" 1
 ok "on error stop: no output under its name" [ ! -e stop.mbox ]
+# To the message, however many workers there are: five batches are read.
+folder many 160
+cp nofrom.eml many/sub/9.eml
+before=$(find many -type f | LC_ALL=C sort | sed '/many.sub.9.eml/,$d' | wc -l)
+for try in 1 2 3; do
+	rm -rf stopped
+	run "${sign[@]}" --on-error stop -j 8 -o stopped/ many
+	is "on error stop: a Maildir has what came before, try $try" \
+		"$(find stopped -type f | wc -l) $(ls stopped/tmp)" "$before "
+done
 run "${sign[@]}" -q -o quiet.mbox m.eml nofrom.eml
 is "-q: nothing but the exit status" "$status $(cat err)" "1 "
+
+# The same output, however durable it is.
+maildir durable 70
+for durability in none batch message; do
+	for backend in io_uring pread; do
+		rm -rf kept
+		SEALPRESS_IO=$backend run "${sign[@]}" \
+			--durability $durability -o kept/ durable
+		is "--durability $durability, $backend: all there" \
+			"$status $(find kept/cur -type f | wc -l) $(
+				find kept/new -type f | wc -l) $(ls kept/tmp)" \
+			"0 35 35 "
+	done
+	run "${sign[@]}" --durability $durability -o kept.mbox m.eml
+	is "--durability $durability: mbox" "$status" 0
+done
+refused "--durability of another kind" "none, batch, message" \
+	"${sign[@]}" --durability always -o kept.mbox m.eml
 
 # An output that exists is replaced as a whole.
 echo old >exists.mbox

@@ -84,3 +84,42 @@ void limit_file_size(size_t bytes)
 	signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
+
+/* Settled and placed as a run does it. */
+static enum sp_status finish(
+	struct sp_delivery *delivery, bool *gone, struct sp_error *error)
+{
+	struct sp_syncer *syncer = sp_syncer_open(false);
+	enum sp_status status = sp_delivery_settle(&delivery, 1, syncer, error);
+
+	sp_syncer_close(syncer);
+	if (status != SP_OK) {
+		sp_delivery_drop(delivery);
+		return status;
+	}
+	return sp_delivery_place(delivery, gone, error);
+}
+
+enum sp_status deliver_content(struct sp_maildir *maildir,
+	const struct sp_mail *mail, const struct sp_content *content,
+	struct sp_error *error)
+{
+	struct sp_delivery delivery = {NULL};
+	enum sp_status status =
+		sp_delivery_write(&delivery, maildir, mail, content, error);
+	bool gone;
+
+	return status == SP_OK ? finish(&delivery, &gone, error) : status;
+}
+
+enum sp_status replace_content(const struct sp_mail *mail,
+	const struct sp_content *content, bool *gone, struct sp_error *error)
+{
+	struct sp_delivery delivery = {NULL};
+	enum sp_status status =
+		sp_delivery_write_over(&delivery, mail, content, gone, error);
+
+	if (status != SP_OK || *gone)
+		return status;
+	return finish(&delivery, gone, error);
+}

@@ -21,6 +21,13 @@ void expect_text(const char *path, const char *text);
 struct sp_mail maildir_mail(
 	const char *folder, const char *name, const char *text);
 
+/* The whole way of a message into a Maildir, or into its place. */
+enum sp_status deliver_content(struct sp_maildir *maildir,
+	const struct sp_mail *mail, const struct sp_content *content,
+	struct sp_error *error);
+enum sp_status replace_content(const struct sp_mail *mail,
+	const struct sp_content *content, bool *gone, struct sp_error *error);
+
 /* A file that is larger than the limit cannot be written any more. */
 void limit_file_size(size_t bytes);
 

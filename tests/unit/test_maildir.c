@@ -35,7 +35,7 @@ static enum sp_status deliver(struct sp_maildir *maildir,
 	struct sp_content content = {&part, 1, NULL, 0};
 	struct sp_error error;
 
-	return sp_maildir_deliver(maildir, mail, &content, &error);
+	return deliver_content(maildir, mail, &content, &error);
 }
 
 Test(maildir, message_of_another_kind_gets_a_fresh_name_in_new)
@@ -101,8 +101,7 @@ Test(maildir, lf_and_cr_in_different_parts_count_as_one_line_end)
 	struct sp_error error;
 	char name[256];
 
-	cr_assert_eq(
-		sp_maildir_deliver(maildir, &mail, &content, &error), SP_OK);
+	cr_assert_eq(deliver_content(maildir, &mail, &content, &error), SP_OK);
 	cr_assert_eq(names_in("to/cur", name), 1);
 	cr_assert_str_eq(name, "1.h,W=6:2,");
 	sp_maildir_close(maildir);
@@ -152,8 +151,7 @@ Test(maildir, more_parts_than_one_call_takes)
 
 	for (size_t i = 0; i < PARTS; i++)
 		parts[i] = (struct iovec){text, i % 4};
-	cr_assert_eq(
-		sp_maildir_deliver(maildir, &mail, &content, &error), SP_OK);
+	cr_assert_eq(deliver_content(maildir, &mail, &content, &error), SP_OK);
 	cr_assert_eq(stat(under("to/cur/1.h"), &st), 0);
 	cr_assert_eq(st.st_size, PARTS / 4 * 6);
 	sp_maildir_close(maildir);
@@ -183,8 +181,8 @@ Test(maildir, large_message_is_written_to_its_end)
 		.fd = fileno(file), .bytes = size, .unquote = SP_MBOX_CL2};
 	struct sp_content content = {&part, 1, &large, 10};
 
-	cr_assert_eq(sp_maildir_deliver(maildir, &mail, &content, &error),
-		SP_OK, "%s", error.text);
+	cr_assert_eq(deliver_content(maildir, &mail, &content, &error), SP_OK,
+		"%s", error.text);
 	cr_assert_eq(names_in("to/cur", name), 1);
 	snprintf(path, sizeof(path), "1.h,S=%zu,W=%zu", size - 5,
 		size - 5 + 1 + (size - 1) / 61);
@@ -198,8 +196,7 @@ Test(maildir, large_message_is_written_to_its_end)
 
 	/* It became shorter meanwhile. */
 	cr_assert_eq(ftruncate(fileno(file), 1000), 0);
-	cr_assert_eq(
-		sp_maildir_deliver(maildir, &mail, &content, &error), SP_IO);
+	cr_assert_eq(deliver_content(maildir, &mail, &content, &error), SP_IO);
 	cr_assert_not_null(strstr(error.text, "cannot be read again"));
 	cr_assert_eq(names_in("to/tmp", NULL), 0);
 	cr_assert_eq(names_in("to/cur", NULL), 1);
@@ -247,14 +244,13 @@ Test(maildir, nothing_is_left_of_a_message_that_cannot_be_written)
 	bool gone = true;
 
 	limit_file_size(1000);
-	cr_assert_eq(
-		sp_maildir_deliver(maildir, &mail, &content, &error), SP_IO);
+	cr_assert_eq(deliver_content(maildir, &mail, &content, &error), SP_IO);
 	cr_assert_not_null(strstr(error.text, "/to/tmp: cannot be written: "
 					      "File too large; "),
 		"%s", error.text);
 	cr_assert_eq(names_in("to/tmp", NULL), 0);
 	cr_assert_eq(names_in("to/cur", NULL), 0);
-	cr_assert_eq(sp_maildir_replace(&mail, &content, &gone, &error), SP_IO);
+	cr_assert_eq(replace_content(&mail, &content, &gone, &error), SP_IO);
 	cr_assert_not(gone);
 	cr_assert_eq(names_in("from/tmp", NULL), 0);
 	expect_text(mail.path.data, "old");

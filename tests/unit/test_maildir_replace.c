@@ -22,7 +22,7 @@ static enum sp_status replace(
 	struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
 	struct sp_content content = {&part, 1, NULL, 0};
 
-	return sp_maildir_replace(mail, &content, &gone, error);
+	return replace_content(mail, &content, &gone, error);
 }
 
 Test(maildir_replace, replaced_message_keeps_mode_time_and_flags)

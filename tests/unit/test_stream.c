@@ -19,6 +19,10 @@
 
 static char *folder;
 
+static const struct sp_stream_options durable = {
+	.durability = SP_DURABILITY_BATCH,
+};
+
 static void setup(void)
 {
 	folder = test_folder();
@@ -62,8 +66,8 @@ static struct sp_stream *open_stream(const char *path)
 	struct sp_stream *stream;
 	struct sp_error error;
 
-	cr_assert_eq(
-		sp_stream_open(&stream, path, &error), SP_OK, "%s", error.text);
+	cr_assert_eq(sp_stream_open(&stream, path, &durable, &error), SP_OK,
+		"%s", error.text);
 	return stream;
 }
 
@@ -355,11 +359,13 @@ Test(stream, paths_that_cannot_be_written)
 	struct sp_stream *stream;
 	struct sp_error error;
 
-	cr_assert_eq(sp_stream_open(&stream, folder, &error), SP_CONFIG);
+	cr_assert_eq(
+		sp_stream_open(&stream, folder, &durable, &error), SP_CONFIG);
 	cr_assert_not_null(strstr(error.text, "is a folder; "));
 	cr_assert_null(stream);
 	cr_assert_eq(
-		sp_stream_open(&stream, in_folder("none/x"), &error), SP_IO);
+		sp_stream_open(&stream, in_folder("none/x"), &durable, &error),
+		SP_IO);
 	cr_assert_not_null(
 		strstr(error.text, "No such file"), "%s", error.text);
 }
