@@ -98,10 +98,11 @@ static void add_place(struct sp_buffer *out, const struct sp_mail *mail)
 static const char verify_header[] =
 	"path,index,offset,bytes,message_id,from_domain,message_result,"
 	"message_reason,signature,domain,selector,identity,algorithm,canon,b,"
-	"key_bits,key_source,key_dnssec,key_testing,timestamp,"
+	"key_bits,key_source,key_dnssec,key_first_seen,key_last_seen,"
+	"key_testing,timestamp,"
 	"future_timestamp,expiration,body_length,body_total,result,reason,"
 	"body_hash,aligned,legacy_result,legacy_reason\r\n";
-#define VERIFY_SIGNATURE_COLUMNS 22
+#define VERIFY_SIGNATURE_COLUMNS 24
 
 static const char sign_header[] =
 	"path,index,offset,bytes,message_result,message_reason,copied,"
@@ -136,6 +137,8 @@ static void add_key(struct sp_buffer *out, const struct sp_result *result)
 		add_nothing(out, 1);
 	add_name(out, sp_key_source_name(result->key_source));
 	add_name(out, known ? sp_dnssec_name(result->key_dnssec) : NULL);
+	add_time(out, result->key_first_seen);
+	add_time(out, result->key_last_seen);
 	add_bool(out, result->key_testing);
 }
 

@@ -77,6 +77,10 @@ static void add_key(struct sp_buffer *out, const struct sp_result *result)
 	add_name(out, sp_key_source_name(result->key_source));
 	sp_buffer_add_str(out, ",\"key_dnssec\":");
 	add_name(out, known ? sp_dnssec_name(result->key_dnssec) : NULL);
+	sp_buffer_add_str(out, ",\"key_first_seen\":");
+	add_time(out, result->key_first_seen);
+	sp_buffer_add_str(out, ",\"key_last_seen\":");
+	add_time(out, result->key_last_seen);
 	sp_buffer_add_str(out, ",\"key_testing\":");
 	sp_json_bool(out, result->key_testing);
 }

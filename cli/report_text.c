@@ -70,6 +70,10 @@ static void add_details(struct sp_buffer *out, const struct sp_result *result)
 		sp_buffer_add_format(out, " key=%u-bits", result->key_bits);
 	if (result->key_testing)
 		sp_buffer_add_str(out, " key-testing");
+	if (result->key_first_seen != SP_TIME_NONE)
+		sp_buffer_add_format(out, " key-seen=%lld-%lld",
+			(long long)result->key_first_seen,
+			(long long)result->key_last_seen);
 	if (result->timestamp != SP_TIME_NONE)
 		sp_buffer_add_format(
 			out, " t=%lld", (long long)result->timestamp);

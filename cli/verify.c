@@ -22,7 +22,7 @@ static bool open_keys(struct key_sources *keys,
 	struct sp_error error;
 
 	for (size_t i = 0; i < command->key_count; i++) {
-		if (sp_resolver_open_file(&keys->resolvers[i], command->keys[i],
+		if (sp_resolver_open(&keys->resolvers[i], command->keys[i],
 			    &error) != SP_OK) {
 			sp_console_error(console, "%s", error.text);
 			return false;

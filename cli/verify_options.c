@@ -42,8 +42,8 @@ static enum sp_status set_at(
 static const struct sp_option verify_options[] = {
 	{.name = "keys",
 		.argument = "FILE",
-		.help = "public keys: a key file or zone file; repeatable, "
-			"asked in the order given",
+		.help = "public keys: a key file, zone file or key archive; "
+			"repeatable, asked in the order given",
 		.kind = SP_OPTION_CALL,
 		.call = add_keys},
 	{.name = "no-dns",
@@ -53,8 +53,9 @@ static const struct sp_option verify_options[] = {
 		FIELD(no_dns)},
 	{.name = "at",
 		.argument = "TIME",
-		.help = "clock for expiry: now (default), message (its own "
-			"time), Unix seconds or RFC 3339",
+		.help = "clock for expiry and for the keys of an archive: now "
+			"(default), message (its own time), Unix seconds or "
+			"RFC 3339",
 		.kind = SP_OPTION_CALL,
 		.call = set_at},
 	{.name = "historical",

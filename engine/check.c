@@ -64,6 +64,25 @@ static enum sp_reason strength(const struct sp_check *check,
 }
 
 /*
+ * Adds a record behind those that were seen nearer to the clock, or as near:
+ * that is the order in which they are named, and without an archive that of
+ * the answer.
+ */
+static void add_candidate(
+	struct sp_check *check, const struct sp_keyrecord *record)
+{
+	uint64_t distance = sp_policy_distance(record, check->now);
+	size_t at = check->candidate_count++;
+
+	while (at > 0 && sp_policy_distance(check->candidates[at - 1],
+				 check->now) > distance) {
+		check->candidates[at] = check->candidates[at - 1];
+		at--;
+	}
+	check->candidates[at] = record;
+}
+
+/*
  * The records this signature may be checked with, in check->candidates; the
  * reason is SP_REASON_OK when there are any. If there are none, a record for
  * another algorithm is blamed only when there is nothing better to say.
@@ -78,8 +97,11 @@ static enum sp_reason find_candidates(struct sp_check *check)
 		enum sp_reason reason =
 			sp_policy_key(record, &check->signature);
 
+		if (!reason && sp_policy_revoked(record, keys->records,
+				       keys->count, check->now))
+			reason = SP_REASON_KEY_REVOKED;
 		if (!reason)
-			check->candidates[check->candidate_count++] = record;
+			add_candidate(check, record);
 		else if (fault == SP_REASON_ALGORITHM_MISMATCH)
 			fault = reason;
 	}
@@ -104,6 +126,7 @@ static void describe_key(
 {
 	result->key_bits = record->key.bits;
 	result->key_testing = record->testing;
+	result->key_dnssec = record->dnssec;
 }
 
 enum sp_status sp_check_keys(struct sp_check *check, struct sp_result *result,
@@ -183,6 +206,8 @@ static enum sp_reason last_reason(const struct sp_check *check,
 	if (!signer)
 		return SP_REASON_SIGNATURE;
 	describe_key(result, signer);
+	result->key_first_seen = signer->first_seen;
+	result->key_last_seen = signer->last_seen;
 	return SP_REASON_OK;
 }
 

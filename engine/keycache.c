@@ -135,11 +135,23 @@ static enum sp_reason answer_reason(const struct sp_answer *answer)
 	return SP_REASON_KEY_NOT_FOUND;
 }
 
+static void record_fill(
+	struct sp_keyrecord *record, const struct sp_answer *answer, size_t i)
+{
+	sp_keyrecord_parse(record, answer->values[i]);
+	record->dnssec = answer->dnssec;
+	if (!answer->seen)
+		return;
+	record->first_seen = answer->seen[i].first;
+	record->last_seen = answer->seen[i].last;
+	record->dnssec = answer->seen[i].dnssec;
+}
+
 static enum sp_status set_fill(
 	struct sp_keyset *set, const struct sp_answer *answer)
 {
-	size_t count = answer->count < SP_KEY_RECORDS_MAX ? answer->count
-							  : SP_KEY_RECORDS_MAX;
+	size_t most = answer->seen ? SP_KEY_ARCHIVED_MAX : SP_KEY_RECORDS_MAX;
+	size_t count = answer->count < most ? answer->count : most;
 
 	set->reason = answer_reason(answer);
 	set->source = answer->source;
@@ -151,7 +163,7 @@ static enum sp_status set_fill(
 		return SP_NO_MEMORY;
 	set->count = count;
 	for (size_t i = 0; i < count; i++)
-		sp_keyrecord_parse(&set->records[i], answer->values[i]);
+		record_fill(&set->records[i], answer, i);
 	return SP_OK;
 }
 
@@ -235,6 +247,14 @@ void sp_keycache_put(struct sp_keycache *cache,
 		if (sets[i])
 			sp_keytable_release(cache->table,
 				(struct sp_keyentry *)(uintptr_t)sets[i]);
+}
+
+void sp_keycache_explain(struct sp_keycache *cache, struct sp_error *error)
+{
+	for (size_t i = 0; i < cache->resolver_count; i++)
+		if (cache->resolvers[i]->ops->explain)
+			cache->resolvers[i]->ops->explain(
+				cache->resolvers[i], error);
 }
 
 void sp_keycache_stats(

@@ -20,7 +20,7 @@ struct sp_keyset {
 	 * SP_REASON_DNS_TIMEOUT or SP_REASON_DNS_FAILURE. */
 	enum sp_reason reason;
 	struct sp_keyrecord *records; /* each with its own reason */
-	size_t count; /* at most SP_KEY_RECORDS_MAX */
+	size_t count; /* at most SP_KEY_RECORDS_MAX, or SP_KEY_ARCHIVED_MAX */
 	enum sp_key_source source;
 	enum sp_dnssec dnssec;
 };
@@ -53,6 +53,9 @@ enum sp_status sp_keycache_get(struct sp_keycache *cache,
 	const struct sp_keyset **sets) __attribute__((warn_unused_result));
 void sp_keycache_put(struct sp_keycache *cache,
 	const struct sp_keyset *const *sets, size_t count);
+
+/* Says why sp_keycache_get() returned a status other than SP_NO_MEMORY. */
+void sp_keycache_explain(struct sp_keycache *cache, struct sp_error *error);
 
 void sp_keycache_stats(
 	struct sp_keycache *cache, struct sp_keycache_stats *stats);

@@ -53,7 +53,10 @@ void sp_keyrecord_parse(struct sp_keyrecord *record, struct sp_span value)
 	struct sp_tags tags;
 	size_t size;
 
-	*record = (struct sp_keyrecord){0};
+	*record = (struct sp_keyrecord){
+		.first_seen = SP_TIME_NONE,
+		.last_seen = SP_TIME_NONE,
+	};
 	record->reason = read_tags(&tags, value, &type);
 	if (record->reason == SP_REASON_KEY_SYNTAX ||
 		record->reason == SP_REASON_KEY_VERSION)

@@ -17,6 +17,9 @@ struct sp_keyrecord {
 	bool service_email; /* s= holds "email" or "*", or is absent */
 	bool testing; /* t=y */
 	bool strict; /* t=s: no subdomain in i= */
+	/* From a key archive: when this value was seen; else SP_TIME_NONE. */
+	int64_t first_seen, last_seen;
+	enum sp_dnssec dnssec;
 };
 
 /*

@@ -71,6 +71,31 @@ enum sp_reason sp_policy_key(
 	return SP_REASON_OK;
 }
 
+uint64_t sp_policy_distance(const struct sp_keyrecord *record, int64_t now)
+{
+	if (record->first_seen == SP_TIME_NONE)
+		return 0;
+	/* Unsigned, so that times far apart do not overflow. */
+	if (now < record->first_seen)
+		return (uint64_t)record->first_seen - (uint64_t)now;
+	if (now > record->last_seen)
+		return (uint64_t)now - (uint64_t)record->last_seen;
+	return 0;
+}
+
+bool sp_policy_revoked(const struct sp_keyrecord *record,
+	const struct sp_keyrecord *records, size_t count, int64_t now)
+{
+	if (record->first_seen == SP_TIME_NONE)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (records[i].reason == SP_REASON_KEY_REVOKED &&
+			records[i].first_seen <= now &&
+			records[i].first_seen > record->last_seen)
+			return true;
+	return false;
+}
+
 enum sp_reason sp_policy_strength(enum sp_policy_rules rules,
 	enum sp_algorithm algorithm, const struct sp_pkey *key)
 {

@@ -27,6 +27,20 @@ bool sp_policy_future(const struct sp_signature *signature, int64_t now);
 enum sp_reason sp_policy_key(const struct sp_keyrecord *record,
 	const struct sp_signature *signature);
 
+/*
+ * Of a key archive: how far now is from the time in which the record was seen,
+ * in seconds; 0 inside of it and for records without times.
+ */
+uint64_t sp_policy_distance(const struct sp_keyrecord *record, int64_t now);
+
+/*
+ * Of a key archive: true when another record of the name had revoked this one
+ * by now (an empty p=, 3.6.1): it was first seen later than this one was last
+ * seen. What was signed before that is judged by the key of its time.
+ */
+bool sp_policy_revoked(const struct sp_keyrecord *record,
+	const struct sp_keyrecord *records, size_t count, int64_t now);
+
 /* Which rules about algorithms and key sizes hold. */
 enum sp_policy_rules {
 	SP_POLICY_RFC8301, /* no SHA-1; RSA of SP_RSA_VERIFY_BITS_MIN at least

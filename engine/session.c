@@ -261,7 +261,7 @@ enum sp_status sp_verifier_add_key_file(
 	struct sp_verifier *verifier, const char *path, struct sp_error *error)
 {
 	struct sp_resolver *resolver;
-	enum sp_status status = sp_resolver_open_file(&resolver, path, error);
+	enum sp_status status = sp_resolver_open(&resolver, path, error);
 
 	return status ? status : add_resolver(verifier, resolver, error);
 }

@@ -275,8 +275,13 @@ enum sp_status sp_stages_verify(struct sp_stages *stages,
 	struct held_keys held = {0};
 	enum sp_status status = verify_bodies(stages, arena, verifies, count);
 
-	if (!status)
-		status = get_keys(&held, arena, keys, verifies, count);
+	if (status)
+		return explain(status, error);
+	status = get_keys(&held, arena, keys, verifies, count);
+	if (status && status != SP_NO_MEMORY) {
+		sp_keycache_explain(keys, error);
+		return status;
+	}
 	if (!status)
 		status = verify_held(stages, arena, verifies, count);
 	sp_keycache_put(keys, held.sets, held.count);

@@ -42,6 +42,8 @@ static void describe(struct sp_verify *verify, struct sp_result *result,
 		.algorithm = signature->algorithm,
 		.header_canon = signature->header_canon,
 		.body_canon = signature->body_canon,
+		.key_first_seen = SP_TIME_NONE,
+		.key_last_seen = SP_TIME_NONE,
 		.timestamp = signature->timestamp,
 		.expiration = signature->expiration,
 		.body_length = signature->body_length,
@@ -67,6 +69,7 @@ static enum sp_status check_begin(struct sp_verify *verify,
 		return status;
 	describe(verify, result, signature);
 	now = clock_of(verify, signature);
+	check->now = now;
 	result->future = sp_policy_future(signature, now);
 	if (i >= checked_max) {
 		sp_check_fault(result, SP_REASON_TOO_MANY_SIGNATURES);

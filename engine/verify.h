@@ -35,6 +35,7 @@ struct sp_verify_options {
 struct sp_check {
 	struct sp_signature signature;
 	bool want_key;
+	int64_t now; /* its clock: when its key has to be valid */
 	struct sp_body_digest *body; /* NULL: none could be computed */
 	const struct sp_keyset *keys; /* the caller's, held until finish */
 	/* Keys of the right type, each with a job; in the arena. */

@@ -178,6 +178,10 @@ struct sp_result {
 	bool key_testing; /* t=y in the key record */
 	enum sp_key_source key_source;
 	enum sp_dnssec key_dnssec;
+	/* When the key that verified was first and last seen, as its archive
+	 * says; SP_TIME_NONE: none did, or it is not from an archive. */
+	int64_t key_first_seen;
+	int64_t key_last_seen;
 	int64_t timestamp; /* t=, Unix seconds, or SP_TIME_NONE */
 	int64_t expiration; /* x=, or SP_TIME_NONE */
 	bool future; /* t= lies after the time of verification */
@@ -269,7 +273,8 @@ struct sp_verifier *sp_verifier_open(
 	const struct sp_verifier_config *config, struct sp_error *error);
 void sp_verifier_close(struct sp_verifier *verifier);
 
-/* A key file or zone file (sealpress(1), "KEY FILES"). Before first use. */
+/* A key file, zone file or key archive (sealpress(1), "KEY FILES"). Before
+ * first use. */
 enum sp_status sp_verifier_add_key_file(
 	struct sp_verifier *verifier, const char *path, struct sp_error *error)
 	__attribute__((warn_unused_result));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where TXT answers come from: names in, values out. One table of functions
- * per backend: key and zone files here (resolver_file.c); DNS and the key
- * archive have the same face.
+ * per backend: key and zone files (resolver_file.c), the key archive
+ * (resolver_archive.c).
  */
 #ifndef SP_IO_RESOLVER_H
 #define SP_IO_RESOLVER_H
@@ -19,10 +19,18 @@ enum sp_answer_status {
 	SP_ANSWER_TIMEOUT,
 };
 
+/* From when to when a value was seen, Unix seconds; and how. */
+struct sp_seen {
+	int64_t first;
+	int64_t last;
+	enum sp_dnssec dnssec;
+};
+
 struct sp_answer {
 	enum sp_answer_status status;
 	struct sp_span *values; /* TXT records, strings joined; FOUND only */
 	size_t count;
+	const struct sp_seen *seen; /* one per value, or NULL: not known */
 	uint32_t ttl_s;
 	enum sp_key_source source;
 	enum sp_dnssec dnssec;
@@ -40,6 +48,11 @@ struct sp_resolver_ops {
 	enum sp_status (*lookup)(struct sp_resolver *resolver,
 		const struct sp_span *names, size_t count,
 		struct sp_answer *answers, struct sp_arena *arena);
+	/*
+	 * Says why a lookup returned a status other than SP_OK; NULL: the only
+	 * one it returns is SP_NO_MEMORY.
+	 */
+	void (*explain)(struct sp_resolver *resolver, struct sp_error *error);
 	void (*close)(struct sp_resolver *resolver);
 };
 
@@ -47,6 +60,18 @@ struct sp_resolver_ops {
 struct sp_resolver {
 	const struct sp_resolver_ops *ops;
 };
+
+/* One of the next two, by what is in the file. */
+enum sp_status sp_resolver_open(struct sp_resolver **resolver, const char *path,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/*
+ * Answers from a key archive (io/archive.h), which is only read: the newest
+ * SP_KEY_ARCHIVED_MAX values of a name, by last_seen, first_seen and value.
+ */
+enum sp_status sp_resolver_open_archive(
+	struct sp_resolver **resolver, const char *path, struct sp_error *error)
+	__attribute__((warn_unused_result));
 
 /*
  * Answers from a key file or zone file (io/zonefile.h). The whole file is held

@@ -47,7 +47,7 @@ ok "a program builds against the shared library"
 ok "it signs and verifies"
 
 # Only ours is static; what it needs is found by name.
-read -ra flags < <(pkg-config --cflags --libs sealpress libcrypto liburing \
+read -ra flags < <(pkg-config --cflags --libs sealpress libcrypto sqlite3 liburing \
 	libidn2)
 rm "$root"/lib/*.so*
 gcc -std=c11 -Wall -Werror -o "$work/static" "$here/example.c" "${flags[@]}"

@@ -43,7 +43,8 @@ static void no_close(struct sp_resolver *resolver)
 	(void)resolver;
 }
 
-static const struct sp_resolver_ops ops = {"fake", lookup, no_close};
+static const struct sp_resolver_ops ops = {
+	.name = "fake", .lookup = lookup, .close = no_close};
 
 static struct sp_span ed25519_value = {ED25519, sizeof(ED25519) - 1};
 

@@ -128,6 +128,50 @@ Test(policy, strict_keys_want_the_domain_itself)
 }
 
 /* RFC 8301 3.1, 3.2; RFC 8463 */
+/* Keys of an archive, and the clock of a message. */
+Test(policy, keys_of_an_archive_have_their_time)
+{
+	struct sp_keyrecord record = good_record;
+
+	record.first_seen = SP_TIME_NONE;
+	cr_assert_eq(sp_policy_distance(&record, 5), 0, "it has no times");
+	record.first_seen = 100;
+	record.last_seen = 200;
+	cr_assert_eq(sp_policy_distance(&record, 99), 1);
+	cr_assert_eq(sp_policy_distance(&record, 100), 0);
+	cr_assert_eq(sp_policy_distance(&record, 200), 0);
+	cr_assert_eq(sp_policy_distance(&record, 203), 3);
+	record.first_seen = INT64_MAX;
+	record.last_seen = INT64_MAX;
+	cr_assert_eq(sp_policy_distance(&record, INT64_MIN), UINT64_MAX);
+}
+
+Test(policy, a_revocation_counts_from_when_it_was_seen)
+{
+	struct sp_keyrecord records[2] = {good_record, good_record};
+	struct sp_keyrecord *key = &records[0];
+
+	records[1].reason = SP_REASON_KEY_REVOKED;
+	records[1].first_seen = 300;
+	records[1].last_seen = 400;
+	key->first_seen = 100;
+	key->last_seen = 200;
+	cr_assert_not(sp_policy_revoked(key, records, 2, 150));
+	cr_assert_not(sp_policy_revoked(key, records, 2, 299));
+	cr_assert(sp_policy_revoked(key, records, 2, 300));
+	cr_assert(sp_policy_revoked(key, records, 2, 1000));
+	key->last_seen = 301;
+	cr_assert_not(sp_policy_revoked(key, records, 2, 1000),
+		"it was there again afterwards");
+	key->last_seen = 200;
+	records[1].reason = SP_REASON_KEY_SYNTAX;
+	cr_assert_not(sp_policy_revoked(key, records, 2, 1000));
+	key->first_seen = SP_TIME_NONE;
+	records[1].reason = SP_REASON_KEY_REVOKED;
+	cr_assert_not(sp_policy_revoked(key, records, 2, 1000),
+		"the DNS knows no times");
+}
+
 Test(policy, weak_algorithms_and_keys_are_refused)
 {
 	static const struct {
