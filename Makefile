@@ -102,7 +102,7 @@ $(B)/config.mk: FORCE
 	@mkdir -p $(@D)
 	@{ echo '# $(shell $(CC) --version 2>&1 | head -n 1)'; \
 	echo '# $(CC) $(CPPFLAGS) $(CFLAGS) $(HOUSE_CFLAGS) $(LDFLAGS)'; \
-	P='libcrypto liburing libidn2 jansson sqlite3'; \
+	P='libcrypto liburing libidn2 jansson libcares sqlite3'; \
 	echo "PKG_CFLAGS := $$(pkg-config --cflags $$P)"; \
 	echo "PKG_LIBS := $$(pkg-config --libs $$P)"; \
 	echo "PKG_CFLAGS += -DSP_LIBURING_VERSION=$$(pkg-config --modversion liburing)"; \

@@ -28,6 +28,12 @@
 #define SP_RSA_BITS_MAX 8192u
 #define SP_RSA_SIGN_BITS_MIN 1024u
 
+/* DNS (io/resolver_dns.h, io/dnsmessage.h) */
+#define SP_DNS_SERVERS_MAX 8u
+#define SP_DNS_UDP_BYTES 1232u /* EDNS: fits any path unfragmented */
+#define SP_DNS_CHAIN_MAX 8u /* CNAMEs followed for one name */
+#define SP_DNS_VALUES_MAX 1024u /* TXT records looked at in one answer */
+
 /* Batches (io/mail.h) */
 #define SP_BATCH_FILES 32u /* files read together */
 #define SP_FILE_SLOT_BYTES (64u << 10) /* first read of each file */

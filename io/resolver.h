@@ -38,12 +38,25 @@ struct sp_answer {
 
 struct sp_resolver;
 
+/*
+ * One name being asked for without anybody waiting. The caller's, together
+ * with the name, until done() is called: once, from the resolver's own thread
+ * or from within start(). done() must not block; the answer's values are good
+ * during the call. It may free the query.
+ */
+struct sp_query {
+	struct sp_span name;
+	void (*done)(struct sp_query *query, const struct sp_answer *answer);
+	struct sp_query *next; /* the resolver's from start() to done() */
+};
+
 struct sp_resolver_ops {
 	const char *name;
 	/*
 	 * Answers count names (lower-case A-labels, no final dot). Values
 	 * live in the arena or in the resolver, at least until the arena is
-	 * reset. Called from several threads at once.
+	 * reset. Called from several threads at once. Waits for the network
+	 * if start() is there.
 	 */
 	enum sp_status (*lookup)(struct sp_resolver *resolver,
 		const struct sp_span *names, size_t count,
@@ -54,6 +67,14 @@ struct sp_resolver_ops {
 	 */
 	void (*explain)(struct sp_resolver *resolver, struct sp_error *error);
 	void (*close)(struct sp_resolver *resolver);
+	/*
+	 * Asks for the names of a list of queries; never waits. NULL: lookup()
+	 * does not wait either. Called from several threads at once.
+	 */
+	void (*start)(struct sp_resolver *resolver, struct sp_query *queries);
+	/* Whatever is asked from now on, and what is under way, is answered
+	 * SP_ANSWER_TIMEOUT at once. NULL where start() is. */
+	void (*cancel)(struct sp_resolver *resolver);
 };
 
 /* Backends embed this as their first member. */
