@@ -11,17 +11,53 @@ size_t sp_nameset_slots(size_t count)
 	return slots;
 }
 
+#define CASE_BITS 0x2020202020202020ULL
+#define ODD 0x9e3779b97f4a7c15ULL /* 2^64 by the golden ratio */
+
+/* Eight bytes of the name from at on; those behind its end are 0. */
+static uint64_t word_at(struct sp_span name, size_t at)
+{
+	size_t left = name.size - at;
+	uint64_t word = 0;
+
+	memcpy(&word, name.data + at,
+		left < sizeof(word) ? left : sizeof(word));
+	return word;
+}
+
+/*
+ * Of eight bytes at a time, each without the bit that tells upper from lower
+ * case. In signs that are no letters the bit means something else; that makes
+ * equal hashes of unequal names and no harm.
+ */
+static uint64_t hash_name(struct sp_span name)
+{
+	uint64_t hash = name.size * ODD;
+
+	for (size_t at = 0; at < name.size; at += sizeof(uint64_t)) {
+		hash ^= word_at(name, at) | CASE_BITS;
+		hash *= ODD;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+/* Names are mostly written alike. */
+static bool is_equal(struct sp_span a, struct sp_span b)
+{
+	return sp_span_equal(a, b) || sp_span_equal_nocase(a, b);
+}
+
 /* Where the name is, or the free slot where it belongs. */
-static struct sp_nameset_slot *find(const struct sp_nameset *set,
-	struct sp_span name, unsigned long long hash)
+static struct sp_nameset_slot *find(
+	const struct sp_nameset *set, struct sp_span name, uint64_t hash)
 {
 	size_t mask = set->slot_count - 1;
-	size_t at = (size_t)(hash ^ hash >> 32) & mask;
+	size_t at = (size_t)hash & mask;
 	struct sp_nameset_slot *slot = &set->slots[at];
 
 	while (slot->name.data &&
-		(slot->hash != hash ||
-			!sp_span_equal_nocase(slot->name, name))) {
+		(slot->hash != hash || !is_equal(slot->name, name))) {
 		at = (at + 1) & mask;
 		slot = &set->slots[at];
 	}
@@ -30,7 +66,7 @@ static struct sp_nameset_slot *find(const struct sp_nameset *set,
 
 size_t sp_nameset_put(struct sp_nameset *set, struct sp_span name, size_t index)
 {
-	unsigned long long hash = sp_span_hash_nocase(name);
+	uint64_t hash = hash_name(name);
 	struct sp_nameset_slot *slot = find(set, name, hash);
 
 	if (!slot->name.data)
@@ -40,8 +76,7 @@ size_t sp_nameset_put(struct sp_nameset *set, struct sp_span name, size_t index)
 
 size_t sp_nameset_get(const struct sp_nameset *set, struct sp_span name)
 {
-	struct sp_nameset_slot *slot =
-		find(set, name, sp_span_hash_nocase(name));
+	struct sp_nameset_slot *slot = find(set, name, hash_name(name));
 
 	return slot->name.data ? slot->index : SP_NAMESET_NONE;
 }
