@@ -38,6 +38,9 @@
 #define SP_BATCH_FILES 32u /* files read together */
 #define SP_FILE_SLOT_BYTES (64u << 10) /* first read of each file */
 #define SP_MBOX_RANGE_BYTES (512u << 10) /* piece of an mbox per batch */
+#define SP_MBOX_RANGE_BYTES_MIN (32u << 10) /* where messages are tiny */
+#define SP_MBOX_RANGE_BYTES_MAX (1u << 20) /* where they are longer */
+#define SP_BATCH_MESSAGES_MAX 1024u /* of an mbox; see mails->more */
 #define SP_MESSAGE_MEMORY_MAX (2u << 20) /* larger messages are streamed */
 #define SP_PIECE_BYTES (256u << 10) /* a large message, piece by piece */
 #define SP_JOBS_MAX 256u

@@ -32,8 +32,13 @@ void sp_batch_close(struct sp_batch *batch)
 
 void sp_batch_reset(struct sp_batch *batch)
 {
-	drop_deliveries(batch);
+	sp_batch_clear(batch);
 	sp_mails_reset(&batch->mails);
+}
+
+void sp_batch_clear(struct sp_batch *batch)
+{
+	drop_deliveries(batch);
 	sp_arena_reset(&batch->arena);
 	for (size_t i = 0; i < SP_REPORTS_MAX; i++)
 		sp_buffer_clear(&batch->reports[i]);

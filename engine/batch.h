@@ -45,6 +45,9 @@ void sp_batch_close(struct sp_batch *batch);
 /* Forgets the messages and keeps the memory. */
 void sp_batch_reset(struct sp_batch *batch);
 
+/* Empties all but the mails. */
+void sp_batch_clear(struct sp_batch *batch);
+
 /*
  * Makes an entry of each mail: split into header and body, or marked
  * SP_REASON_UNREADABLE.

@@ -19,6 +19,7 @@ struct pool {
 
 	pthread_mutex_t lock;
 	pthread_cond_t freed; /* a batch became free, or all is over */
+	pthread_cond_t turned; /* turn or committing changed, or a failure */
 	void **batches; /* all of them */
 	unsigned batch_count;
 	void **free_list;
@@ -43,6 +44,7 @@ static void fail(
 	}
 	pool->over = true;
 	pthread_cond_broadcast(&pool->freed);
+	pthread_cond_broadcast(&pool->turned);
 	pthread_mutex_unlock(&pool->lock);
 	pool->ops->cancel(pool->context);
 }
@@ -100,6 +102,7 @@ static void commit_waiting(struct pool *pool)
 		give(pool, batch);
 	}
 	pool->committing = false;
+	pthread_cond_broadcast(&pool->turned);
 }
 
 static void put_in_line(struct pool *pool, void *batch, uint64_t ticket)
@@ -112,6 +115,45 @@ static void put_in_line(struct pool *pool, void *batch, uint64_t ticket)
 	if (!pool->committing)
 		commit_waiting(pool);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Waits for the turn of the ticket and commits a part of it. */
+static enum sp_status commit_part(
+	struct pool *pool, void *batch, uint64_t ticket, struct sp_error *error)
+{
+	enum sp_status status = SP_STOPPED;
+
+	pthread_mutex_lock(&pool->lock);
+	while (!failed(pool) && (pool->turn != ticket || pool->committing))
+		pthread_cond_wait(&pool->turned, &pool->lock);
+	if (!failed(pool)) {
+		pool->committing = true;
+		pthread_mutex_unlock(&pool->lock);
+		status = pool->ops->commit(pool->context, batch, error);
+		pthread_mutex_lock(&pool->lock);
+		pool->committing = false;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return status;
+}
+
+/* The work on all parts of a ticket; the last of them is still to commit. */
+static enum sp_status process(struct pool *pool, void *worker, void *batch,
+	uint64_t ticket, struct sp_error *error)
+{
+	const struct sp_pool_ops *ops = pool->ops;
+	enum sp_status status =
+		ops->process(pool->context, worker, batch, error);
+
+	while (status == SP_OK && ops->has_more && ops->has_more(batch)) {
+		status = commit_part(pool, batch, ticket, error);
+		if (status == SP_OK)
+			status = ops->more(pool->context, worker, batch, error);
+		if (status == SP_OK)
+			status = ops->process(
+				pool->context, worker, batch, error);
+	}
+	return status;
 }
 
 static bool asked_to_stop(struct pool *pool)
@@ -155,8 +197,7 @@ static bool step(struct pool *pool, void *worker)
 		return false;
 	}
 	if (status == SP_OK)
-		status = pool->ops->process(
-			pool->context, worker, batch, &error);
+		status = process(pool, worker, batch, ticket, &error);
 	if (status != SP_OK) {
 		fail(pool, status, &error);
 		return false;
@@ -246,11 +287,13 @@ enum sp_status sp_pool_run(const struct sp_pool_ops *ops, void *context,
 	}
 	pthread_mutex_init(&pool.lock, NULL);
 	pthread_cond_init(&pool.freed, NULL);
+	pthread_cond_init(&pool.turned, NULL);
 	started = start_threads(&pool, threads, jobs - 1);
 	work(&pool);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	pthread_cond_destroy(&pool.freed);
+	pthread_cond_destroy(&pool.turned);
 	pthread_mutex_destroy(&pool.lock);
 	free_batches(&pool);
 	if (pool.status != SP_OK && error)

@@ -29,6 +29,14 @@ struct sp_pool_ops {
 	 */
 	enum sp_status (*next)(void *context, void *worker, void *batch,
 		uint64_t *ticket, bool *end, struct sp_error *error);
+	/*
+	 * After next() or more(): does the ticket go on? Then this part of it
+	 * is processed and committed, and more() fills the batch with the next
+	 * one. NULL: tickets have one part.
+	 */
+	bool (*has_more)(const void *batch);
+	enum sp_status (*more)(void *context, void *worker, void *batch,
+		struct sp_error *error);
 	/* The work, by many workers at once. */
 	enum sp_status (*process)(void *context, void *worker, void *batch,
 		struct sp_error *error);

@@ -83,6 +83,22 @@ static enum sp_status next(void *context, void *worker, void *batch,
 	return status;
 }
 
+static bool has_more(const void *batch)
+{
+	return ((const struct sp_batch *)batch)->mails.more;
+}
+
+static enum sp_status more(
+	void *context, void *worker, void *batch, struct sp_error *error)
+{
+	struct sp_run *run = context;
+
+	sp_batch_clear(batch);
+	return sp_source_more(run->options->source,
+		((struct sp_worker *)worker)->reader,
+		&((struct sp_batch *)batch)->mails, error);
+}
+
 /* One pass over the body of a large message; trouble stays with the mail. */
 static enum sp_status stream_once(
 	struct sp_worker *worker, struct sp_entry *entry)
@@ -204,6 +220,8 @@ enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
 		.batch_open = batch_open,
 		.batch_close = batch_close,
 		.next = next,
+		.has_more = has_more,
+		.more = more,
 		.process = process,
 		.commit = commit,
 		.cancel = cancel,

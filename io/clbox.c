@@ -190,6 +190,7 @@ enum sp_status sp_clbox_read(struct sp_clbox *box, struct sp_reader *reader,
 		status = find_start(box, &window, skips);
 	sp_window_extend(&window, range_bytes);
 	while (status == SP_OK && box->at < box->size &&
+		mails->count < SP_BATCH_MESSAGES_MAX &&
 		box->at - window.base < range_bytes)
 		status = add_message(box, &window, skips);
 	mails->input_bytes = box->at - begin;

@@ -22,9 +22,9 @@ struct sp_clbox {
 };
 
 /*
- * Fills mails with the messages that begin in the next range_bytes; their
- * index is that in the file. Sets box->at to box->size at the end or when
- * reading failed.
+ * Fills mails with the messages that begin in the next range_bytes, at most
+ * SP_BATCH_MESSAGES_MAX; their index is that in the file. Sets box->at to
+ * box->size at the end or when reading failed.
  */
 enum sp_status sp_clbox_read(struct sp_clbox *box, struct sp_reader *reader,
 	struct sp_mails *mails, size_t range_bytes, struct sp_skips *skips)

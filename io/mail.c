@@ -43,6 +43,7 @@ void sp_mails_reset(struct sp_mails *mails)
 	mails->larges = NULL;
 	mails->count = 0;
 	mails->input_bytes = 0;
+	mails->more = false;
 	sp_arena_reset(&mails->arena);
 }
 

@@ -82,6 +82,7 @@ struct sp_mails {
 	uint64_t ticket; /* batches are numbered 0, 1, 2 in input order */
 	uint64_t input_bytes; /* read for this batch, for progress */
 	struct sp_large *larges; /* owned: closed by the reset */
+	bool more; /* the ticket goes on: see sp_source_more() */
 	void *chunk; /* io/source.c's own: which piece of input this is. A
 			reset leaves it alone */
 	/* Memory of read slots, kept between batches; owned. */

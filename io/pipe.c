@@ -253,7 +253,8 @@ static enum sp_status cut_messages(struct sp_pipe *pipe, struct sp_mails *mails,
 	enum sp_status status = SP_OK;
 
 	*at = 0;
-	while (status == SP_OK && data->size) {
+	while (status == SP_OK && data->size &&
+		mails->count < SP_BATCH_MESSAGES_MAX) {
 		size_t end = sp_mbox_find(
 			sp_span(data->bytes, data->size), from, false);
 		bool whole = end < data->size || pipe->ended;

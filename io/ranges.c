@@ -9,12 +9,19 @@
 
 #include "io/window.h"
 
+/*
+ * Three times the lanes of RSA: a range of ten messages leaves six lanes of
+ * sixteen empty.
+ */
+#define MESSAGES_WANTED 24u
+
 struct sp_range {
 	struct sp_range *next; /* in the order of the file */
 	struct sp_ranges *ranges;
 	uint64_t begin;
+	uint64_t at; /* where the next part begins; begin at first */
 	uint64_t end;
-	uint64_t count; /* messages, when counted */
+	uint64_t count; /* messages so far, all of them when counted */
 	uint64_t base; /* messages before it, when based */
 	bool based;
 	bool counted;
@@ -35,6 +42,8 @@ struct sp_ranges {
 	struct sp_range *first; /* ranges not freed */
 	struct sp_range **last; /* where the next one is hung */
 	uint64_t total; /* messages in all based ranges */
+	uint64_t counted; /* messages in all counted ranges */
+	uint64_t counted_bytes; /* of all counted ranges */
 	bool closed;
 };
 
@@ -91,7 +100,7 @@ struct sp_range *sp_ranges_take(
 		return NULL;
 	}
 	range->ranges = ranges;
-	range->begin = ranges->next;
+	range->begin = range->at = ranges->next;
 	range->end = range->begin + (left < range_bytes ? left : range_bytes);
 	ranges->next = range->end;
 	pthread_mutex_lock(&ranges->numbers->lock);
@@ -99,6 +108,25 @@ struct sp_range *sp_ranges_take(
 	ranges->last = &range->next;
 	pthread_mutex_unlock(&ranges->numbers->lock);
 	return range;
+}
+
+size_t sp_ranges_suit(struct sp_ranges *ranges)
+{
+	uint64_t size = SP_MBOX_RANGE_BYTES, mean;
+
+	pthread_mutex_lock(&ranges->numbers->lock);
+	mean = ranges->counted ? ranges->counted_bytes / ranges->counted : 0;
+	pthread_mutex_unlock(&ranges->numbers->lock);
+	if (mean == 0)
+		return size;
+	if (size < mean * MESSAGES_WANTED)
+		size = mean * MESSAGES_WANTED;
+	if (size > mean * (SP_BATCH_MESSAGES_MAX / 2))
+		size = mean * (SP_BATCH_MESSAGES_MAX / 2);
+	if (size < SP_MBOX_RANGE_BYTES_MIN)
+		size = SP_MBOX_RANGE_BYTES_MIN;
+	return size < SP_MBOX_RANGE_BYTES_MAX ? (size_t)size
+					      : SP_MBOX_RANGE_BYTES_MAX;
 }
 
 /* Takes the file out of the list and frees it; numbers->lock is held. */
@@ -174,14 +202,16 @@ static void hand_on(struct sp_ranges *ranges)
 	}
 }
 
-static void set_count(struct sp_range *range, uint64_t count)
+static void set_counted(struct sp_range *range)
 {
-	struct sp_numbers *numbers = range->ranges->numbers;
+	struct sp_ranges *ranges = range->ranges;
+	struct sp_numbers *numbers = ranges->numbers;
 
 	pthread_mutex_lock(&numbers->lock);
-	range->count = count;
 	range->counted = true;
-	hand_on(range->ranges);
+	ranges->counted += range->count;
+	ranges->counted_bytes += range->end - range->begin;
+	hand_on(ranges);
 	pthread_cond_broadcast(&numbers->changed);
 	pthread_mutex_unlock(&numbers->lock);
 }
@@ -282,7 +312,7 @@ static enum sp_status read_message(struct sp_range *range,
 static void check_start(
 	const struct sp_range *range, uint64_t first, struct sp_skips *skips)
 {
-	if (range->begin == 0 && first != 0)
+	if (range->at == 0 && first != 0)
 		sp_skip(skips,
 			"%s: does not begin with a \"From \" line; what stands "
 			"before the first one is skipped",
@@ -290,12 +320,12 @@ static void check_start(
 }
 
 static enum sp_status read_range(struct sp_range *range,
-	struct sp_reader *reader, struct sp_mails *mails,
+	struct sp_reader *reader, struct sp_mails *mails, size_t messages_max,
 	struct sp_skips *skips)
 {
 	struct sp_ranges *ranges = range->ranges;
-	size_t back = range->begin < SP_MBOX_LOOKBACK ? (size_t)range->begin
-						      : SP_MBOX_LOOKBACK;
+	size_t back = range->at < SP_MBOX_LOOKBACK ? (size_t)range->at
+						   : SP_MBOX_LOOKBACK;
 	struct sp_window window = {
 		.reader = reader,
 		.mails = mails,
@@ -303,11 +333,12 @@ static enum sp_status read_range(struct sp_range *range,
 		.file_size = ranges->size,
 		.kind = ranges->kind,
 	};
-	size_t owned = (size_t)(range->end - range->begin);
-	enum sp_status status = sp_window_begin(
-		&window, ranges->path, range->begin - back, owned);
+	size_t owned = (size_t)(range->end - range->at);
+	enum sp_status status =
+		sp_window_begin(&window, ranges->path, range->at - back, owned);
 	uint64_t begin;
 
+	mails->input_bytes = owned;
 	if (status != SP_OK)
 		return status;
 	/* A separator that begins with our last byte is ours. */
@@ -317,17 +348,27 @@ static enum sp_status read_range(struct sp_range *range,
 	if (window.fault && begin == window.base + window.size)
 		return report_fault(range, &window, false, skips);
 	check_start(range, begin, skips);
-	while (status == SP_OK && begin < range->end)
+	while (status == SP_OK && begin < range->end &&
+		mails->count < messages_max)
 		status = read_message(range, &window, &begin, skips);
+	mails->more = status == SP_OK && begin < range->end;
+	if (mails->more)
+		mails->input_bytes = begin - range->at;
+	range->at = begin;
 	return status;
 }
 
 enum sp_status sp_range_read(struct sp_range *range, struct sp_reader *reader,
-	struct sp_mails *mails, struct sp_skips *skips)
+	struct sp_mails *mails, size_t messages_max, struct sp_skips *skips)
 {
-	enum sp_status status = read_range(range, reader, mails, skips);
+	enum sp_status status =
+		read_range(range, reader, mails, messages_max, skips);
 
-	mails->input_bytes = range->end - range->begin;
-	set_count(range, status == SP_OK ? mails->count : 0);
+	for (size_t i = 0; i < mails->count; i++)
+		mails->mail[i].index += range->count;
+	if (status == SP_OK)
+		range->count += mails->count;
+	if (!mails->more)
+		set_counted(range);
 	return status;
 }

@@ -47,16 +47,24 @@ struct sp_ranges *sp_ranges_open(struct sp_numbers *numbers, int fd,
 struct sp_range *sp_ranges_take(
 	struct sp_ranges *ranges, size_t range_bytes, enum sp_status *status);
 
+/*
+ * How long the next range should be: enough messages to fill the lanes of
+ * hashing and signing, as long as it stays in the cache, and not so many that
+ * it has to be read in parts; by those that have been counted so far.
+ */
+size_t sp_ranges_suit(struct sp_ranges *ranges);
+
 /* No more ranges will be taken; freed with the last range. */
 void sp_ranges_close(struct sp_ranges *ranges);
 
 /*
- * Fills mails with the messages of the range; index counts from its first.
- * Must be called once for each range, whatever becomes of it: later ones wait
- * for its count.
+ * Fills mails with the messages of the range, or the next messages_max of
+ * them; index counts from its first. Must be called for each range until
+ * mails->more is false, or the range be released: later ones wait for its
+ * count.
  */
 enum sp_status sp_range_read(struct sp_range *range, struct sp_reader *reader,
-	struct sp_mails *mails, struct sp_skips *skips)
+	struct sp_mails *mails, size_t messages_max, struct sp_skips *skips)
 	__attribute__((warn_unused_result));
 
 /*

@@ -82,6 +82,9 @@ enum sp_status sp_source_open(struct sp_source **source,
 	if (!made)
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	made->options = *options;
+	made->any_range = !made->options.range_bytes;
+	if (!made->options.batch_messages)
+		made->options.batch_messages = SP_BATCH_MESSAGES_MAX;
 	if (!made->options.range_bytes)
 		made->options.range_bytes = SP_MBOX_RANGE_BYTES;
 	if (!made->options.batch_files)
@@ -109,7 +112,8 @@ bool sp_source_number(struct sp_source *source, struct sp_mails *mails)
 	if (!mails->chunk)
 		return true;
 	numbered = sp_range_number(mails->chunk, mails);
-	sp_source_give_back(mails);
+	if (!mails->more)
+		sp_source_give_back(mails);
 	return numbered;
 }
 

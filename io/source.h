@@ -6,7 +6,8 @@
  * then the list; within a folder as walk.h says.
  *
  * One batch is up to SP_BATCH_FILES files (of several inputs, if they are
- * files), or the messages that begin in one range of an mbox. Memory per batch
+ * files), or the messages that begin in one range of an mbox, in several parts
+ * if they are more than SP_BATCH_MESSAGES_MAX. Memory per batch
  * is bounded: slots for the files and SP_FILES_MEMORY_MAX for the longer of
  * them, or the range and one message. Larger messages are streamed (large.h),
  * and only the beginning of each, up to the end of its header, is in memory.
@@ -33,7 +34,8 @@ struct sp_source_options {
 	enum sp_input_format format;
 	enum sp_mbox_kind mbox_kind;
 	const struct sp_log *log; /* unreadable things are named here */
-	size_t range_bytes; /* of an mbox per batch; 0: the default */
+	size_t range_bytes; /* of an mbox per batch; 0: what suits it */
+	size_t batch_messages; /* of an mbox; 0: SP_BATCH_MESSAGES_MAX */
 	size_t batch_files; /* 0: SP_BATCH_FILES */
 };
 
@@ -67,6 +69,15 @@ enum sp_status sp_source_open(struct sp_source **source,
  */
 enum sp_status sp_source_next(struct sp_source *source,
 	struct sp_reader *reader, struct sp_mails *mails, bool *end,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
+/*
+ * After a batch with mails->more: the next part of it, under the same ticket.
+ * Call it when the part before has been numbered, worked through and is not
+ * needed any more, before anything else is asked for with these mails.
+ */
+enum sp_status sp_source_more(struct sp_source *source,
+	struct sp_reader *reader, struct sp_mails *mails,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /*

@@ -161,10 +161,12 @@ static enum sp_status next_in_list(
 static enum sp_status next_in_ranges(
 	struct sp_source *source, struct batch *batch)
 {
+	size_t size = source->options.range_bytes;
 	enum sp_status status;
 
-	batch->range = sp_ranges_take(
-		source->ranges, source->options.range_bytes, &status);
+	if (source->any_range)
+		size = sp_ranges_suit(source->ranges);
+	batch->range = sp_ranges_take(source->ranges, size, &status);
 	if (batch->range || status != SP_OK)
 		return status;
 	sp_ranges_close(source->ranges);
@@ -236,6 +238,13 @@ static enum sp_status fill_batch(struct sp_source *source, struct batch *batch)
 	return status;
 }
 
+static enum sp_status read_range(struct sp_source *source,
+	struct sp_reader *reader, struct sp_mails *mails)
+{
+	return sp_range_read(mails->chunk, reader, mails,
+		source->options.batch_messages, &source->skips);
+}
+
 static enum sp_status read_batch(struct sp_source *source, struct batch *batch)
 {
 	if (batch->read || batch->end)
@@ -244,8 +253,7 @@ static enum sp_status read_batch(struct sp_source *source, struct batch *batch)
 		return sp_files_read(batch->files, batch->count, batch->reader,
 			batch->mails, &source->skips);
 	batch->mails->chunk = batch->range;
-	return sp_range_read(
-		batch->range, batch->reader, batch->mails, &source->skips);
+	return read_range(source, batch->reader, batch->mails);
 }
 
 void sp_source_give_back(struct sp_mails *mails)
@@ -281,5 +289,15 @@ enum sp_status sp_source_next(struct sp_source *source,
 			sp_folder_put(batch.files[i].folder);
 	if (status != SP_OK)
 		return sp_error(error, status, "out of memory");
+	return SP_OK;
+}
+
+enum sp_status sp_source_more(struct sp_source *source,
+	struct sp_reader *reader, struct sp_mails *mails,
+	struct sp_error *error)
+{
+	sp_mails_reset(mails);
+	if (read_range(source, reader, mails) != SP_OK)
+		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	return SP_OK;
 }

@@ -36,6 +36,7 @@ struct sp_source {
 	bool list_done;
 	struct sp_walk walk;
 	struct sp_ranges *ranges;
+	bool any_range; /* ranges are as long as suits the file */
 	struct sp_clbox clbox;
 	struct sp_pipe pipe;
 	struct sp_namelist list;

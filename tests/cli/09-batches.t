@@ -35,6 +35,20 @@ is "records are in order" \
 without_mbox_signatures <out4.mbox >back.mbox
 ok "output less the new fields is the input" cmp back.mbox in.mbox
 
+# Tiny messages: a range of them is worked through in parts, in order.
+perl -e '
+	for my $i (0 .. 5999) {
+		print "From a\@b x\nFrom: a\@example.com\nSubject: $i\n\n\n";
+	}' >tiny.mbox
+for jobs in 1 4; do
+	run sign "${ed[@]}" -j $jobs -o tiny$jobs.mbox tiny.mbox
+	is "-j $jobs, tiny messages: signed" "$status" 0
+done
+ok "one worker or four, tiny messages: the same mbox" cmp tiny1.mbox tiny4.mbox
+run verify -j 4 --keys keys.zone --report ndjson:tiny.ndjson tiny4.mbox
+is "tiny messages: numbers of records are in order" \
+	"$(json tiny.ndjson '$r->{index}' | sort -n -c 2>&1; json tiny.ndjson '$r->{index}' | tail -n 1)" 5999
+
 # The same with every backend and CPU level.
 for backend in io_uring pread; do
 	SEALPRESS_IO=$backend run sign "${ed[@]}" -o other.mbox in.mbox

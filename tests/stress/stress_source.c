@@ -42,13 +42,23 @@ static void note(struct shared *shared, const struct sp_mails *mails, size_t i)
 	assert(sp_span_starts(mail->bytes, "X: "));
 	shared->seen[at] = (struct seen){
 		.ticket = mails->ticket,
-		.place = i,
+		/* Counted in parts of a range, too. */
+		.place = mail->form == SP_MAIL_MBOX ? mail->index : i,
 		.index = mail->index,
 		.number = strtol(mail->bytes.data + 3, NULL, 10),
 		.mbox = mail->form == SP_MAIL_MBOX,
 	};
 	if ((long)at == shared->cancel_at)
 		sp_source_cancel(shared->source);
+}
+
+static bool take(struct shared *shared, struct sp_mails *mails)
+{
+	if (!sp_source_number(shared->source, mails))
+		return false;
+	for (size_t i = 0; i < mails->count; i++)
+		note(shared, mails, i);
+	return true;
 }
 
 static void *work(void *argument)
@@ -63,10 +73,14 @@ static void *work(void *argument)
 	for (;;) {
 		assert(sp_source_next(shared->source, reader, &mails, &end,
 			       &error) == SP_OK);
-		if (end || !sp_source_number(shared->source, &mails))
+		if (end || !take(shared, &mails))
 			break;
-		for (size_t i = 0; i < mails.count; i++)
-			note(shared, &mails, i);
+		while (mails.more) {
+			assert(sp_source_more(shared->source, reader, &mails,
+				       &error) == SP_OK);
+			if (!take(shared, &mails))
+				break;
+		}
 	}
 	sp_mails_free(&mails);
 	sp_reader_close(reader);
@@ -110,6 +124,7 @@ static void run(const char *const *inputs, const char *backend, long cancel_at)
 		.inputs = inputs,
 		.input_count = 2,
 		.range_bytes = 1500,
+		.batch_messages = 4,
 		.batch_files = 5,
 	};
 	pthread_t threads[THREADS];

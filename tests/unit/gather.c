@@ -82,6 +82,15 @@ static void take(struct gathered *got, struct sp_mail *mail)
 	}
 }
 
+static void take_batch(
+	struct gathered *got, struct sp_source *source, struct sp_mails *mails)
+{
+	cr_assert(sp_source_number(source, mails));
+	for (size_t i = 0; i < mails->count; i++)
+		take(got, &mails->mail[i]);
+	got->input_bytes += mails->input_bytes;
+}
+
 /* Runs a source to its end with one worker. */
 struct gathered gather(struct sp_source_options options, const char *backend)
 {
@@ -107,10 +116,13 @@ struct gathered gather(struct sp_source_options options, const char *backend)
 		if (end)
 			break;
 		cr_assert_eq(mails.ticket, ticket++);
-		cr_assert(sp_source_number(source, &mails));
-		for (size_t i = 0; i < mails.count; i++)
-			take(&got, &mails.mail[i]);
-		got.input_bytes += mails.input_bytes;
+		take_batch(&got, source, &mails);
+		while (mails.more) {
+			cr_assert_eq(sp_source_more(source, reader, &mails,
+					     &got.error),
+				SP_OK);
+			take_batch(&got, source, &mails);
+		}
 		got.batches++;
 	}
 	sp_source_totals(source, &got.totals);

@@ -12,6 +12,7 @@ struct bench {
 	atomic_uint_fast64_t given; /* tickets handed out */
 	uint64_t end; /* how many there are */
 	uint64_t committed; /* in order: the next expected ticket */
+	uint64_t parts; /* committed */
 	bool out_of_order;
 	uint64_t fail_process; /* ticket whose processing fails, or -1 */
 	uint64_t fail_commit; /* ticket whose commit fails, or -1 */
@@ -101,8 +102,16 @@ static void cancel(void *context)
 	atomic_fetch_add(&((struct bench *)context)->cancels, 1);
 }
 
-static const struct sp_pool_ops ops = {worker_open, free, batch_open,
-	batch_close, next, process, commit, cancel};
+static const struct sp_pool_ops ops = {
+	.worker_open = worker_open,
+	.worker_close = free,
+	.batch_open = batch_open,
+	.batch_close = batch_close,
+	.next = next,
+	.process = process,
+	.commit = commit,
+	.cancel = cancel,
+};
 
 static enum sp_status run(
 	struct bench *bench, unsigned jobs, struct sp_error *error)
@@ -121,6 +130,84 @@ Test(pool, commits_every_batch_in_order_whatever_the_number_of_workers)
 			(unsigned long long)bench.committed);
 		cr_assert_not(bench.out_of_order);
 		cr_assert_eq(bench.cancels, 0);
+	}
+}
+
+/* Of every third ticket there are three parts; its number plus so much. */
+#define PART 3000u
+
+static bool has_more_parts(const void *batch)
+{
+	uint64_t number = *(const uint64_t *)batch;
+
+	return number % 3 == 0 && number < 2 * PART;
+}
+
+static enum sp_status next_part(
+	void *context, void *worker, void *batch, struct sp_error *error)
+{
+	struct bench *bench = context;
+
+	(void)worker;
+	*(uint64_t *)batch += PART;
+	return *(uint64_t *)batch == bench->fail_process
+		       ? sp_error(error, SP_IO, "part")
+		       : SP_OK;
+}
+
+/* What was committed in what order: tickets, and parts within them. */
+static enum sp_status commit_parts(
+	void *context, void *batch, struct sp_error *error)
+{
+	struct bench *bench = context;
+	uint64_t ticket = *(uint64_t *)batch % PART;
+	uint64_t part = *(uint64_t *)batch / PART;
+	uint64_t now = 3 * ticket + part;
+
+	(void)error;
+	if (bench->committed && now < bench->committed)
+		bench->out_of_order = true;
+	bench->committed = now + 1;
+	bench->parts++;
+	return SP_OK;
+}
+
+Test(pool, commits_the_parts_of_a_ticket_one_after_the_other)
+{
+	struct sp_pool_ops parts = ops;
+
+	parts.has_more = has_more_parts;
+	parts.more = next_part;
+	parts.commit = commit_parts;
+	for (unsigned jobs = 1; jobs <= 8; jobs++) {
+		struct bench bench = BENCH(300);
+		struct sp_error error;
+
+		cr_assert_eq(
+			sp_pool_run(&parts, &bench, jobs, NULL, &error), SP_OK);
+		cr_assert_not(bench.out_of_order);
+		cr_assert_eq(bench.parts, 300 + 2 * 100);
+		cr_assert_eq(bench.cancels, 0);
+	}
+}
+
+/* A part that fails wakes those that wait for their turn. */
+Test(pool, ends_when_a_part_fails)
+{
+	struct sp_pool_ops parts = ops;
+
+	parts.has_more = has_more_parts;
+	parts.more = next_part;
+	parts.commit = commit_parts;
+	for (unsigned jobs = 1; jobs <= 8; jobs++) {
+		struct bench bench = BENCH(300);
+		struct sp_error error;
+
+		bench.fail_process = 90 + PART;
+		cr_assert_eq(
+			sp_pool_run(&parts, &bench, jobs, NULL, &error), SP_IO);
+		cr_assert_str_eq(error.text, "part");
+		cr_assert_eq(bench.committed, 3 * 90 + 1);
 	}
 }
 

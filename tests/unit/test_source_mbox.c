@@ -71,6 +71,7 @@ Test(source_mbox, any_ranges_of_an_mbox_give_the_file_back_byte_for_byte)
 			struct gathered parts;
 
 			options.range_bytes = ranges[r];
+			options.batch_messages = r % 3;
 			parts = gather_one(test_path(dir, "mbox"), options);
 			cr_assert(sp_span_equal(sp_buffer_span(&parts.stored),
 					  sp_buffer_span(&mbox)),
