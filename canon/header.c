@@ -3,8 +3,11 @@
 #include "canon/header.h"
 
 #include <assert.h>
+#include <stdint.h>
 
 #include "canon/scan.h"
+
+#define EACH(byte) (0x0101010101010101ULL * (byte))
 
 /* 3.4.1: as it is, but for line ends, which mean CRLF however stored. */
 static void add_lines(struct sp_buffer *out, struct sp_span text)
@@ -20,54 +23,96 @@ static void add_lines(struct sp_buffer *out, struct sp_span text)
 	}
 }
 
-struct unfolding {
-	char *start; /* of the value */
-	char *to;
-	bool space; /* held back: it counts only between other bytes */
-};
-
-/* 3.4.2, steps 2 to 5: a part of the value, unfolded and squeezed. */
-static void unfold(struct unfolding *value, struct sp_span text)
+/* Eight bytes in lower case: what is added has its high bit from A on, and is
+ * gone again behind Z. */
+static uint64_t lower_word(uint64_t word)
 {
-	struct sp_span line;
+	uint64_t low = word & EACH(0x7f);
+	uint64_t from_a = low + EACH(0x80 - 'A');
+	uint64_t behind_z = low + EACH(0x80 - 'Z' - 1);
+	uint64_t upper = from_a & ~behind_z & ~word & EACH(0x80);
 
-	while (text.size) {
-		size_t size;
+	return word | upper >> 2;
+}
 
-		sp_scan_line(&text, &line);
-		size = line.size;
-		while (line.size && sp_is_wsp(line.data[0]))
-			line = sp_span_after(line, 1);
-		value->space |= line.size != size;
-		if (line.size == 0)
-			continue;
-		if (value->space && value->to != value->start)
-			*value->to++ = ' ';
-		size = line.size;
-		while (sp_is_wsp(line.data[line.size - 1]))
-			line.size--;
-		value->to = sp_scan_squeeze(value->to, line);
-		value->space = line.size != size;
+static char *put_name(char *to, struct sp_span name)
+{
+	uint64_t word;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= name.size; i += sizeof(word)) {
+		memcpy(&word, name.data + i, sizeof(word));
+		word = lower_word(word);
+		memcpy(to + i, &word, sizeof(word));
 	}
+	for (; i < name.size; i++)
+		to[i] = sp_lower(name.data[i]);
+	to[i] = ':';
+	return to + i + 1;
+}
+
+/* Without white space and line ends in front (3.4.2, steps 2 to 5); *white is
+ * set when it was not line ends alone. */
+static struct sp_span trim_start(struct sp_span text, bool *white)
+{
+	while (text.size) {
+		if (sp_is_wsp(text.data[0]))
+			*white = true;
+		else if (text.data[0] != '\n' &&
+			 (text.size == 1 || text.data[0] != '\r' ||
+				 text.data[1] != '\n'))
+			break;
+		text = sp_span_after(text, 1);
+	}
+	return text;
+}
+
+/* The same at the end. */
+static struct sp_span trim_end(struct sp_span text, bool *white)
+{
+	while (text.size) {
+		char last = text.data[text.size - 1];
+
+		if (!sp_is_wsp(last) && last != '\n')
+			break;
+		*white |= last != '\n';
+		text.size--;
+		if (last == '\n' && text.size &&
+			text.data[text.size - 1] == '\r')
+			text.size--;
+	}
+	return text;
 }
 
 /* The value comes in two parts, between which the value of b= has stood. */
+static char *put_value(char *to, struct sp_span first, struct sp_span second)
+{
+	const struct sp_scan_kernel *kernel = sp_scan_kernel();
+	bool between = false, around = false;
+
+	first = trim_end(trim_start(first, &around), &between);
+	second = trim_end(trim_start(second, &between), &around);
+	to = kernel->unfold(to, first);
+	if (second.size == 0)
+		return to;
+	/* White space counts only between other bytes. */
+	if (first.size && between)
+		*to++ = ' ';
+	return kernel->unfold(to, second);
+}
+
+/* The canonical field, and behind it end. */
 static void add_relaxed(struct sp_buffer *out, struct sp_span name,
-	struct sp_span first, struct sp_span second)
+	struct sp_span first, struct sp_span second, struct sp_span end)
 {
 	char *to = sp_buffer_reserve(
-		out, name.size + 1 + first.size + second.size);
-	struct unfolding value;
+		out, name.size + 1 + first.size + second.size + SP_SCAN_ROOM);
 
 	if (!to)
 		return;
-	for (size_t i = 0; i < name.size; i++)
-		*to++ = sp_lower(name.data[i]);
-	*to++ = ':';
-	value = (struct unfolding){.start = to, .to = to};
-	unfold(&value, first);
-	unfold(&value, second);
-	out->size = (size_t)(value.to - out->data);
+	to = put_value(put_name(to, name), first, second);
+	memcpy(to, end.data, end.size);
+	out->size = (size_t)(to - out->data) + end.size;
 }
 
 /* The end of the field's text: where its last line end begins. */
@@ -82,41 +127,39 @@ static const char *text_end(const struct sp_field *field)
 	return raw.data + raw.size;
 }
 
-/* Appends the canonical field without cut and without CRLF at its end. */
-static void add_field(struct sp_buffer *out, enum sp_canon canon,
-	const struct sp_field *field, struct sp_span cut)
-{
-	const char *end = text_end(field);
-	const char *cut_start = cut.data < end ? cut.data : end;
-	const char *cut_end = cut.data + cut.size;
-	struct sp_span rest =
-		sp_span_between(cut_end < end ? cut_end : end, end);
-
-	if (canon == SP_CANON_RELAXED) {
-		add_relaxed(out, field->name,
-			sp_span_between(field->value.data, cut_start), rest);
-		return;
-	}
-	add_lines(out, sp_span_between(field->raw.data, cut_start));
-	add_lines(out, rest);
-}
-
 void sp_header_canon(struct sp_buffer *out, enum sp_canon canon,
 	const struct sp_field *field)
 {
+	const struct sp_span crlf = sp_span("\r\n", 2);
+
 	assert(field->name.size);
-	add_field(out, canon, field,
-		sp_span(field->raw.data + field->raw.size, 0));
-	sp_buffer_add(out, sp_span("\r\n", 2));
+	if (canon == SP_CANON_RELAXED) {
+		add_relaxed(
+			out, field->name, field->value, sp_span(NULL, 0), crlf);
+		return;
+	}
+	add_lines(out, sp_span_between(field->raw.data, text_end(field)));
+	sp_buffer_add(out, crlf);
 }
 
 void sp_header_canon_signature(struct sp_buffer *out, enum sp_canon canon,
 	const struct sp_field *field, struct sp_span b_value)
 {
 	struct sp_span value = field->value;
+	const char *cut_end = b_value.data + b_value.size;
+	const char *end = text_end(field);
 
 	assert(field->name.size);
 	assert(b_value.data >= value.data);
-	assert(b_value.data + b_value.size <= value.data + value.size);
-	add_field(out, canon, field, b_value);
+	assert(cut_end <= value.data + value.size);
+	if (canon == SP_CANON_RELAXED) {
+		add_relaxed(out, field->name,
+			sp_span_between(value.data, b_value.data),
+			sp_span_between(cut_end, value.data + value.size),
+			sp_span("", 0));
+		return;
+	}
+	add_lines(out, sp_span_between(field->raw.data,
+			       b_value.data < end ? b_value.data : end));
+	add_lines(out, sp_span_between(cut_end < end ? cut_end : end, end));
 }

@@ -6,17 +6,25 @@
 #include "canon/scan.h"
 
 #define FIELDS_ROOM_FIRST 32u /* most messages have fewer fields */
+#define MARKS_MAX 16u /* marked at once: about a header, and not much more */
 
-/* ftext is printable ASCII without colon; WSP before the colon is obsolete
- * but still out there (RFC 5322 2.2, 3.6.8, 4.5.8). */
-static void field_parse(struct sp_field *field, struct sp_span raw)
+/* ftext is printable ASCII without colon (RFC 5322 2.2, 3.6.8). */
+static size_t name_size(struct sp_span raw)
 {
-	size_t size = 0, colon;
+	size_t size = 0;
 
 	while (size < raw.size && raw.data[size] > ' ' &&
 		raw.data[size] < 127 && raw.data[size] != ':')
 		size++;
-	colon = size;
+	return size;
+}
+
+/* WSP between the name, the first size bytes, and the colon is obsolete but
+ * still out there (RFC 5322 4.5.8). */
+static void field_parse(struct sp_field *field, struct sp_span raw, size_t size)
+{
+	size_t colon = size;
+
 	while (colon < raw.size && sp_is_wsp(raw.data[colon]))
 		colon++;
 	field->raw = raw;
@@ -58,17 +66,13 @@ static struct sp_field *field_next(struct splitter *splitter)
 	return &fields[message->field_count];
 }
 
-/* Takes the bytes behind the last field, up to end, as one field. */
-static enum sp_status field_close(
-	struct splitter *splitter, const char *end, enum sp_reason *reason)
+/* Takes raw, the bytes behind the last field, as one field. */
+static enum sp_status field_add(struct splitter *splitter, struct sp_span raw,
+	size_t name_bytes, enum sp_reason *reason)
 {
 	struct sp_message *message = splitter->message;
-	struct sp_span raw = sp_span_between(
-		message->header.data + message->header.size, end);
 	struct sp_field *field;
 
-	if (raw.size == 0)
-		return SP_OK;
 	if (message->field_count == splitter->fields_max) {
 		*reason = SP_REASON_TOO_MANY_FIELDS;
 		return SP_OK;
@@ -76,10 +80,23 @@ static enum sp_status field_close(
 	field = field_next(splitter);
 	if (!field)
 		return SP_NO_MEMORY;
-	field_parse(field, raw);
+	field_parse(field, raw, name_bytes);
 	message->field_count++;
 	message->header.size += raw.size;
 	return SP_OK;
+}
+
+/* Takes the bytes behind the last field, up to end, as one field. */
+static enum sp_status field_close(
+	struct splitter *splitter, const char *end, enum sp_reason *reason)
+{
+	const struct sp_message *message = splitter->message;
+	struct sp_span raw = sp_span_between(
+		message->header.data + message->header.size, end);
+
+	if (raw.size == 0)
+		return SP_OK;
+	return field_add(splitter, raw, name_size(raw), reason);
 }
 
 /* Takes fields off *rest, up to the empty line or the end. */
@@ -109,6 +126,121 @@ static enum sp_status split_header(
 	return field_close(splitter, rest->data, reason);
 }
 
+/*
+ * The same by the marks of a kernel, 64 bytes at a time (canon/scan.h): a field
+ * begins where a line begins without white space, and its name ends at the
+ * first byte that no name has.
+ */
+struct outline {
+	struct splitter *splitter;
+	struct sp_span bytes; /* the message, or what may be header of it */
+	const char *name_end; /* of the field that begins behind the last one;
+				 NULL: not yet found */
+	uint64_t line_begins; /* 1: a line begins with the next block */
+	enum sp_status status;
+	enum sp_reason reason;
+};
+
+static bool is_line_end(struct sp_span bytes, const char *at)
+{
+	return *at == '\n' ||
+	       (*at == '\r' && at + 1 < bytes.data + bytes.size &&
+		       at[1] == '\n');
+}
+
+/* Closes the field that ends at at. True when there is nothing below it to be
+ * looked at: the empty line, trouble, or a limit. */
+static bool outline_close(struct outline *outline, const char *at)
+{
+	struct splitter *splitter = outline->splitter;
+	struct sp_span header = splitter->message->header;
+	struct sp_span raw = sp_span_between(header.data + header.size, at);
+
+	if (raw.size)
+		outline->status = field_add(splitter, raw,
+			(size_t)(outline->name_end - raw.data),
+			&outline->reason);
+	return outline->status || outline->reason != SP_REASON_OK ||
+	       is_line_end(outline->bytes, at);
+}
+
+/* True when the end of the header has been found, or trouble. */
+static bool outline_block(struct outline *outline, const char *from,
+	const struct sp_scan_marks *marks, uint64_t there)
+{
+	uint64_t starts =
+		(marks->lf << 1 | outline->line_begins) & ~marks->white & there;
+
+	outline->line_begins = marks->lf >> (SP_SCAN_MARKED - 1);
+	if (!outline->name_end && marks->other)
+		outline->name_end = from + __builtin_ctzll(marks->other);
+	for (; starts; starts &= starts - 1) {
+		int i = __builtin_ctzll(starts);
+		uint64_t other = marks->other >> i;
+
+		if (outline_close(outline, from + i))
+			return true;
+		outline->name_end =
+			other ? from + i + __builtin_ctzll(other) : NULL;
+	}
+	return false;
+}
+
+/* True when the end of the header has been found, or trouble. */
+static bool outline_blocks(struct outline *outline, sp_scan_mark *mark)
+{
+	struct sp_scan_marks marks[MARKS_MAX];
+	struct sp_span rest = outline->bytes;
+	char block[SP_SCAN_MARKED] = {0};
+
+	while (rest.size >= SP_SCAN_MARKED) {
+		size_t count = rest.size / SP_SCAN_MARKED;
+
+		if (count > MARKS_MAX)
+			count = MARKS_MAX;
+		mark(marks, rest.data, count);
+		for (size_t i = 0; i < count; i++) {
+			if (outline_block(outline, rest.data, &marks[i], ~0ULL))
+				return true;
+			rest = sp_span_after(rest, SP_SCAN_MARKED);
+		}
+	}
+	memcpy(block, rest.data, rest.size);
+	mark(marks, block, 1);
+	return outline_block(
+		outline, rest.data, marks, (1ULL << rest.size) - 1);
+}
+
+/*
+ * Takes all fields of a header off *rest that ends with an empty line within
+ * the limits. Of any other it takes nothing and says false: what there is to
+ * say of it takes a look at each line.
+ */
+static bool outline_header(
+	struct splitter *splitter, struct sp_span *rest, sp_scan_mark *mark)
+{
+	struct sp_message *message = splitter->message;
+	struct outline outline = {
+		.splitter = splitter,
+		.bytes = *rest,
+		.line_begins = 1,
+		.reason = SP_REASON_OK,
+	};
+
+	/* The line end at the end may have two bytes. */
+	if (outline.bytes.size > splitter->header_bytes_max + 2)
+		outline.bytes.size = splitter->header_bytes_max + 2;
+	if (outline_blocks(&outline, mark) && !outline.status &&
+		outline.reason == SP_REASON_OK &&
+		message->header.size <= splitter->header_bytes_max) {
+		*rest = sp_span_after(*rest, message->header.size);
+		return true;
+	}
+	message->field_count = 0;
+	message->header.size = 0;
+	return false;
+}
+
 static bool first_line_is_crlf(struct sp_span bytes)
 {
 	size_t lf = sp_span_find(bytes, '\n');
@@ -128,6 +260,15 @@ enum sp_status sp_message_split(struct sp_message *message,
 	struct sp_arena *arena, struct sp_span bytes,
 	const struct sp_message_limits *limits, enum sp_reason *reason)
 {
+	return sp_message_split_by(
+		sp_scan_kernel(), message, arena, bytes, limits, reason);
+}
+
+enum sp_status sp_message_split_by(const struct sp_scan_kernel *kernel,
+	struct sp_message *message, struct sp_arena *arena,
+	struct sp_span bytes, const struct sp_message_limits *limits,
+	enum sp_reason *reason)
+{
 	struct splitter splitter = {
 		.message = message,
 		.arena = arena,
@@ -138,7 +279,7 @@ enum sp_status sp_message_split(struct sp_message *message,
 					    : SP_HEADER_BYTES_MAX,
 	};
 	struct sp_span rest = bytes, empty;
-	enum sp_status status;
+	enum sp_status status = SP_OK;
 
 	*message = (struct sp_message){
 		.header = sp_span(bytes.data, 0),
@@ -147,7 +288,8 @@ enum sp_status sp_message_split(struct sp_message *message,
 	*reason = bytes.size ? SP_REASON_OK : SP_REASON_MESSAGE_EMPTY;
 	if (bytes.size == 0)
 		return SP_OK;
-	status = split_header(&splitter, &rest, reason);
+	if (!kernel->mark || !outline_header(&splitter, &rest, kernel->mark))
+		status = split_header(&splitter, &rest, reason);
 	/* An mbox of tiny messages has 100,000 of them in a batch. */
 	if (message->fields)
 		sp_arena_trim(arena, message->fields + message->field_count);

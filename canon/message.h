@@ -58,6 +58,14 @@ enum sp_status sp_message_split(struct sp_message *message,
 	const struct sp_message_limits *limits, enum sp_reason *reason)
 	__attribute__((warn_unused_result));
 
+/* The same by a kernel (canon/scan.h) that runs here; whichever it is, the
+ * answer is the same. */
+struct sp_scan_kernel;
+enum sp_status sp_message_split_by(const struct sp_scan_kernel *kernel,
+	struct sp_message *message, struct sp_arena *arena,
+	struct sp_span bytes, const struct sp_message_limits *limits,
+	enum sp_reason *reason) __attribute__((warn_unused_result));
+
 /*
  * The next field with this name (without regard to case) at or below index
  * from, or NULL. Pass field - message->fields + 1 to go on.

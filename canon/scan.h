@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines, runs of white space, and the middle of bodies: what splitting and
- * canonicalizing share (RFC 5322 2.1; RFC 6376 3.4).
+ * Lines, runs of white space, the outline of headers and the middle of bodies:
+ * what splitting and canonicalizing share (RFC 5322 2.1, 2.2; RFC 6376 3.4).
  */
 #ifndef SP_CANON_SCAN_H
 #define SP_CANON_SCAN_H
+
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -38,12 +40,39 @@ char *sp_scan_squeeze(char *to, struct sp_span text);
  */
 typedef char *sp_scan_bulk(struct sp_span *in, char *to, const char *end);
 
+/*
+ * Copies text to to with every run of SP, TAB and line ends as one SP (3.4.2)
+ * and returns the end of the copy. text neither begins nor ends with any of
+ * these, and has SP or TAB behind every LF, as folding leaves it. There must be
+ * room for text.size + SP_SCAN_ROOM bytes, all of which may be overwritten.
+ */
+typedef char *sp_scan_unfold(char *to, struct sp_span text);
+
+/* What 64 bytes are, a bit for each, that of the first one lowest. */
+#define SP_SCAN_MARKED 64u
+struct sp_scan_marks {
+	uint64_t lf;
+	uint64_t white; /* SP, TAB */
+	uint64_t other; /* what no field name has in it: the colon, too (RFC
+			   5322 2.2) */
+};
+
+/* Marks count times 64 bytes. */
+typedef void sp_scan_mark(
+	struct sp_scan_marks *marks, const char *from, size_t count);
+
 struct sp_scan_kernel {
 	const char *name;
 	unsigned needs; /* a bit 1 << SP_FEATURE_... for each */
 	sp_scan_bulk *simple;
 	sp_scan_bulk *relaxed;
+	sp_scan_unfold *unfold;
+	sp_scan_mark *mark; /* NULL: looking at each line is as fast */
 };
+
+/* Parts of one kernel that others have, too. */
+sp_scan_unfold sp_scan_unfold_scalar;
+sp_scan_mark sp_scan_mark_avx512;
 
 extern const struct sp_scan_kernel sp_scan_scalar;
 extern const struct sp_scan_kernel sp_scan_neon;

@@ -77,6 +77,23 @@ INLINE uint64_t block_find_white(struct block block)
 	return bits(white.low, white.high);
 }
 
+/* Printable ASCII but the colon is in names; the rest is negative or low. */
+INLINE __m256i is_other(__m256i bytes)
+{
+	__m256i name = _mm256_and_si256(
+		_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(' ')),
+		_mm256_cmpgt_epi8(_mm256_set1_epi8(127), bytes));
+	__m256i colon = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(':'));
+
+	return _mm256_xor_si256(
+		_mm256_andnot_si256(colon, name), _mm256_set1_epi8((char)0xff));
+}
+
+INLINE uint64_t block_find_other(struct block block)
+{
+	return bits(is_other(block.low), is_other(block.high));
+}
+
 INLINE bool block_is_odd(struct block block)
 {
 	struct block odd = MEMBERS(block, '\r');
@@ -96,9 +113,16 @@ INLINE struct block block_untab(struct block block)
 }
 #include "canon/scan_moves.h"
 
+static void mark(struct sp_scan_marks *marks, const char *from, size_t count)
+{
+	put_marks(marks, from, count);
+}
+
 const struct sp_scan_kernel sp_scan_avx2 = {
 	.name = "avx2",
 	.needs = 1u << SP_FEATURE_AVX2,
 	.simple = simple,
 	.relaxed = relaxed,
+	.unfold = sp_scan_unfold_scalar,
+	.mark = mark,
 };

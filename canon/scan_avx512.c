@@ -57,6 +57,14 @@ INLINE uint64_t block_find_white(struct block block)
 	return MEMBERS(block, NONE);
 }
 
+/* Printable ASCII but the colon is in names. */
+INLINE uint64_t block_find_other(struct block block)
+{
+	return ~(_mm512_cmpgt_epi8_mask(block.bytes, _mm512_set1_epi8(' ')) &
+		 _mm512_cmplt_epi8_mask(block.bytes, _mm512_set1_epi8(127)) &
+		 _mm512_cmpneq_epi8_mask(block.bytes, _mm512_set1_epi8(':')));
+}
+
 INLINE bool block_is_odd(struct block block)
 {
 	return MEMBERS(block, '\r') != 0;
@@ -73,9 +81,53 @@ INLINE struct block block_untab(struct block block)
 
 #include "canon/scan_moves.h"
 
+/* The first size bytes with those in blank as SP. */
+INLINE struct block block_part(const char *from, size_t size, uint64_t blank)
+{
+	__mmask64 mask = size < BLOCK ? (1ULL << size) - 1 : ~0ULL;
+
+	return (struct block){
+		_mm512_mask_mov_epi8(_mm512_maskz_loadu_epi8(mask, from), blank,
+			_mm512_set1_epi8(' '))};
+}
+
+static char *unfold(char *to, struct sp_span text)
+{
+	while (text.size) {
+		struct block block = block_part(text.data, text.size, 0);
+		uint64_t lf = block_find(block, '\n');
+		uint64_t crlf = block_find(block, '\r') & lf >> 1;
+		uint64_t blank = block_find_white(block) | lf | crlf;
+		/* Behind the end of the text nothing is blank. */
+		size_t taken = text.size > BLOCK ? TAKEN : text.size;
+		uint64_t drop = blank & blank >> 1 & (~0ULL >> (64 - taken));
+		uint64_t starts = drop << 1 & ~drop;
+
+		block_store(to, block_part(text.data, text.size, blank));
+		for (; starts; starts &= starts - 1) {
+			int i = __builtin_ctzll(starts);
+
+			block_store(to + i - count(drop & ((1ULL << i) - 1)),
+				block_part(text.data + i, text.size - (size_t)i,
+					blank >> i));
+		}
+		to += taken - count(drop);
+		text = sp_span_after(text, taken);
+	}
+	return to;
+}
+
+void sp_scan_mark_avx512(
+	struct sp_scan_marks *marks, const char *from, size_t count)
+{
+	put_marks(marks, from, count);
+}
+
 const struct sp_scan_kernel sp_scan_avx512 = {
 	.name = "avx512",
 	.needs = 1u << SP_FEATURE_AVX512,
 	.simple = simple,
 	.relaxed = relaxed,
+	.unfold = unfold,
+	.mark = sp_scan_mark_avx512,
 };

@@ -24,6 +24,7 @@
  *	block_has_tab(block)
  *	block_find(block, c)                 a bit for each byte that is c
  *	block_find_white(block)              a bit for each SP and TAB
+ *	block_find_other(block)              ... each byte no field name has
  *
  * and INLINE for all of these: a block in memory costs more than all there is
  * to do.
@@ -107,6 +108,20 @@ INLINE bool fits(
 	const char *from, const char *stop, const char *to, const char *end)
 {
 	return stop - from >= REACH && end - to >= (ptrdiff_t)SP_SCAN_ROOM;
+}
+
+INLINE void put_marks(
+	struct sp_scan_marks *marks, const char *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct block block = block_load(from + i * BLOCK);
+
+		marks[i] = (struct sp_scan_marks){
+			.lf = block_find(block, '\n'),
+			.white = block_find_white(block),
+			.other = block_find_other(block),
+		};
+	}
 }
 
 static char *simple(struct sp_span *in, char *to, const char *end)

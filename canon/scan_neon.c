@@ -58,6 +58,22 @@ INLINE uint64_t block_find_white(struct block block)
 		is_white(v[0]), is_white(v[1]), is_white(v[2]), is_white(v[3]));
 }
 
+/* Printable ASCII but the colon is in names. */
+INLINE uint8x16_t is_other(uint8x16_t bytes)
+{
+	return vorrq_u8(vceqq_u8(bytes, vdupq_n_u8(':')),
+		vorrq_u8(vcleq_u8(bytes, vdupq_n_u8(' ')),
+			vcgeq_u8(bytes, vdupq_n_u8(127))));
+}
+
+INLINE uint64_t block_find_other(struct block block)
+{
+	const uint8x16_t *v = block.bytes.val;
+
+	return bits(
+		is_other(v[0]), is_other(v[1]), is_other(v[2]), is_other(v[3]));
+}
+
 INLINE bool any(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
 {
 	return vmaxvq_u8(vorrq_u8(vorrq_u8(a, b), vorrq_u8(c, d))) != 0;
@@ -95,9 +111,16 @@ INLINE struct block block_untab(struct block block)
 
 #include "canon/scan_moves.h"
 
+static void mark(struct sp_scan_marks *marks, const char *from, size_t count)
+{
+	put_marks(marks, from, count);
+}
+
 const struct sp_scan_kernel sp_scan_neon = {
 	.name = "neon",
 	.needs = 1u << SP_FEATURE_NEON,
 	.simple = simple,
 	.relaxed = relaxed,
+	.unfold = sp_scan_unfold_scalar,
+	.mark = mark,
 };

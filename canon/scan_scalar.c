@@ -2,7 +2,7 @@
 /*
  * The scalar kernel (RFC 6376 3.4.2, 3.4.3, 3.4.4). canon/body.c goes by lines
  * where a kernel takes nothing, and that is the truth for all others; what it
- * needs for it is squeezing.
+ * and header fields need for it is squeezing.
  *
  * A run of white space becomes one space by one rule: drop every SP and TAB
  * whose successor is one, and turn what is left into SP. Eight bytes at a time
@@ -76,6 +76,27 @@ char *sp_scan_squeeze(char *to, struct sp_span text)
 	return to;
 }
 
+char *sp_scan_unfold_scalar(char *to, struct sp_span text)
+{
+	const char *start = to;
+
+	while (text.size) {
+		struct sp_span line;
+
+		sp_scan_line(&text, &line);
+		while (line.size && sp_is_wsp(line.data[0]))
+			line = sp_span_after(line, 1);
+		while (line.size && sp_is_wsp(line.data[line.size - 1]))
+			line.size--;
+		if (line.size == 0)
+			continue;
+		if (to != start)
+			*to++ = ' ';
+		to = sp_scan_squeeze(to, line);
+	}
+	return to;
+}
+
 static char *take_nothing(struct sp_span *in, char *to, const char *end)
 {
 	(void)in;
@@ -87,4 +108,5 @@ const struct sp_scan_kernel sp_scan_scalar = {
 	.name = "scalar",
 	.simple = take_nothing,
 	.relaxed = take_nothing,
+	.unfold = sp_scan_unfold_scalar,
 };

@@ -230,9 +230,40 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 	return to;
 }
 
+/* Mostly a text is done in one turn, for which constants are not worth it. */
+static char *unfold(char *to, struct sp_span text)
+{
+	while (text.size) {
+		bool last = text.size <= BLOCK;
+		unsigned size = last ? (unsigned)text.size : BLOCK;
+		unsigned taken = last ? size : TAKEN;
+		__m512i bytes = _mm512_maskz_loadu_epi8(
+			_bzhi_u64(~0ULL, size), text.data);
+		uint64_t lf =
+			_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
+		uint64_t blank =
+			members(BYTES(' ', '\t', NONE, NONE), bytes) | lf;
+		uint64_t keep;
+
+		if (lf)
+			blank |= lf >> 1 & _mm512_cmpeq_epi8_mask(bytes,
+						   _mm512_set1_epi8('\r'));
+		keep = _bzhi_u64(~(blank & blank >> 1), taken);
+		bytes = _mm512_mask_mov_epi8(
+			bytes, blank, _mm512_set1_epi8(' '));
+		_mm512_storeu_si512(
+			to, _mm512_maskz_compress_epi8(keep, bytes));
+		to += count(keep);
+		text = sp_span_after(text, taken);
+	}
+	return to;
+}
+
 const struct sp_scan_kernel sp_scan_vbmi2 = {
 	.name = "vbmi2",
 	.needs = 1u << SP_FEATURE_AVX512 | 1u << SP_FEATURE_VBMI2,
 	.simple = simple,
 	.relaxed = relaxed,
+	.unfold = unfold,
+	.mark = sp_scan_mark_avx512,
 };

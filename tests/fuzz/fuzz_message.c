@@ -3,7 +3,7 @@
  * Any bytes split into parts that are the whole message again; every field
  * has the form canon/message.h promises, and comes out of canonicalization as
  * the naive reading of RFC 6376 3.4 says, with and without a part cut out as
- * for b= (3.5).
+ * for b= (3.5). Every kernel finds the same fields as the scalar code.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "canon/header.h"
+#include "canon/scan.h"
 #include "tests/unit/naive_canon.h"
 
 #define NAIVE_BYTES_MAX 4096u /* it is quadratic */
@@ -110,6 +111,45 @@ static void check_body(const struct sp_message *message, struct sp_span bytes)
 			: gap.size == 0 && message->body.size == 0);
 }
 
+/* Every kernel unfolds what is between the white space at its ends alike. */
+static void check_unfold(
+	const struct sp_scan_kernel *kernel, const struct sp_field *field)
+{
+	struct sp_span text = sp_field_value_trimmed(field);
+	size_t room = text.size + SP_SCAN_ROOM;
+	char *expected = malloc(room), *got = malloc(room);
+	size_t size =
+		(size_t)(sp_scan_unfold_scalar(expected, text) - expected);
+
+	assert((size_t)(kernel->unfold(got, text) - got) == size);
+	assert(memcmp(got, expected, size) == 0);
+	free(expected);
+	free(got);
+}
+
+/* Every kernel finds the same. */
+static void check_kernels(const struct sp_message *message,
+	enum sp_reason expected, struct sp_arena *arena, struct sp_span bytes)
+{
+	for (size_t i = 0; sp_scan_kernels[i]; i++) {
+		struct sp_message other;
+		enum sp_reason reason;
+
+		if (!sp_scan_runs(sp_scan_kernels[i]))
+			continue;
+		assert(sp_message_split_by(sp_scan_kernels[i], &other, arena,
+			       bytes, NULL, &reason) == SP_OK);
+		assert(reason == expected);
+		assert(other.field_count == message->field_count);
+		assert(other.body.data == message->body.data);
+		for (size_t k = 0; k < other.field_count; k++) {
+			assert(memcmp(&other.fields[k], &message->fields[k],
+				       sizeof(other.fields[k])) == 0);
+			check_unfold(sp_scan_kernels[i], &other.fields[k]);
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sp_arena arena = {.chunk_bytes = 4096};
@@ -120,6 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	assert(sp_message_split(&message, &arena, bytes, NULL, &reason) ==
 		SP_OK);
+	check_kernels(&message, reason, &arena, bytes);
 	check_parts(&message, bytes);
 	if (reason == SP_REASON_OK)
 		check_body(&message, bytes);

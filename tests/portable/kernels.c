@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "canon/body.h"
+#include "canon/message.h"
 #include "canon/scan.h"
 #include "tests/unit/guard.h"
 #include "tests/unit/naive_canon.h"
@@ -135,6 +136,69 @@ static bool on_long_texts(
 	return ok;
 }
 
+/* Lines of a header and other lines, until they are as many bytes. */
+static void draw_header(uint32_t *seed, char *out, size_t size)
+{
+	static const char *const lines[] = {"A: b\n", "Subject: c  d\r\n",
+		" e\r\n", "\tf\n", "junk\n", "B\t : g\r\n", ": h\n", "\n",
+		"a-name-of-more-than-sixty-four-bytes-that-no-block-has-all-of-"
+		"-it-goes-on: i\n"};
+
+	while (size) {
+		const char *line = lines[draw(seed, 9)];
+		size_t bytes = strlen(line) < size ? strlen(line) : size;
+
+		memcpy(out, line, bytes);
+		out += bytes;
+		size -= bytes;
+	}
+}
+
+/* Fields found and unfolded as the scalar code does it? */
+static bool finds_fields(const struct sp_scan_kernel *kernel,
+	struct sp_arena *arena, struct sp_span bytes)
+{
+	struct sp_message truth, got;
+	enum sp_reason reasons[2];
+	bool ok = sp_message_split_by(&sp_scan_scalar, &truth, arena, bytes,
+			  NULL, &reasons[0]) == SP_OK &&
+		  sp_message_split_by(kernel, &got, arena, bytes, NULL,
+			  &reasons[1]) == SP_OK &&
+		  reasons[0] == reasons[1] &&
+		  truth.field_count == got.field_count &&
+		  truth.body_offset == got.body_offset;
+
+	for (size_t i = 0; ok && i < got.field_count; i++) {
+		static char out[LONG_BYTES], expected[LONG_BYTES];
+		struct sp_span text = sp_field_value_trimmed(&got.fields[i]);
+		size_t want = (size_t)(sp_scan_unfold_scalar(expected, text) -
+				       expected);
+
+		ok = memcmp(&got.fields[i], &truth.fields[i],
+			     sizeof(got.fields[i])) == 0 &&
+		     kernel->unfold(out, text) == out + want &&
+		     memcmp(out, expected, want) == 0;
+	}
+	return ok;
+}
+
+static bool in_headers(const struct sp_scan_kernel *kernel, char *end)
+{
+	struct sp_arena arena = {.chunk_bytes = 4096};
+	uint32_t seed = 7;
+	bool ok = true;
+
+	for (int round = 0; round < 2000; round++) {
+		size_t size = draw(&seed, 2048);
+
+		draw_header(&seed, end - size, size);
+		ok &= finds_fields(kernel, &arena, sp_span(end - size, size));
+		sp_arena_reset(&arena);
+	}
+	sp_arena_free(&arena);
+	return ok;
+}
+
 int main(void)
 {
 	static char zero[8192];
@@ -152,6 +216,7 @@ int main(void)
 			kernel->name);
 		report(on_long_texts(kernel, end, sizeof(zero)), "long texts",
 			kernel->name);
+		report(in_headers(kernel, end), "headers", kernel->name);
 	}
 	guard_free(memory, sizeof(zero));
 	printf("1..%u\n", tests);
