@@ -93,6 +93,7 @@ static bool open_task(
 {
 	struct sp_console *console = &task->common->console;
 
+	task->in_place = command->in_place;
 	if (!sp_task_open_source(task))
 		return false;
 	if (command->in_place && !sp_source_is_maildir(task->source)) {

@@ -25,6 +25,7 @@ bool sp_task_open_source(struct sp_task *task)
 		sp_inputs_source(task->inputs, &task->log);
 	struct sp_error error;
 
+	options.in_place = task->in_place;
 	if (sp_source_open(&task->source, &options, &error) == SP_OK)
 		return true;
 	sp_console_error(&task->common->console, "%s", error.text);

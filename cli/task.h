@@ -15,6 +15,7 @@ struct sp_task {
 	const struct sp_inputs *inputs;
 	struct sp_reports *reports; /* opened and finished here */
 	bool signing;
+	bool in_place; /* the input is what is written to */
 	struct sp_log log;
 	struct sp_source *source; /* owned */
 	struct sp_target target; /* what it opens is owned */

@@ -89,9 +89,15 @@ bool sp_folder_same_message(const char *a, const char *b)
 	}
 }
 
-void sp_listing_begin(struct sp_listing *listing, struct sp_folder *folder)
+void sp_listing_begin(
+	struct sp_listing *listing, struct sp_folder *folder, bool in_passes)
 {
-	*listing = (struct sp_listing){.folder = folder};
+	*listing = (struct sp_listing){
+		.folder = folder,
+		.in_passes = in_passes,
+		.names_max = in_passes ? SP_FOLDER_PASS_NAMES_MAX
+				       : SP_FOLDER_NAMES_MAX,
+	};
 }
 
 void sp_listing_free(struct sp_listing *listing)
@@ -101,11 +107,6 @@ void sp_listing_free(struct sp_listing *listing)
 	free(listing->order);
 	free(listing->last);
 	*listing = (struct sp_listing){0};
-}
-
-static size_t names_max(const struct sp_listing *listing)
-{
-	return listing->names_max ? listing->names_max : SP_FOLDER_NAMES_MAX;
 }
 
 static const char *name_at(const struct sp_listing *listing, size_t i)
@@ -128,10 +129,10 @@ static void keep_first(struct sp_listing *listing)
 		return;
 	qsort_r(listing->order, listing->count, sizeof(*listing->order),
 		compare, listing->text.data);
-	if (listing->count <= names_max(listing))
+	if (listing->count <= listing->names_max)
 		return;
 	listing->whole = false;
-	listing->count = names_max(listing);
+	listing->count = listing->names_max;
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *entry = listing->text.data + listing->order[i];
 
@@ -172,22 +173,32 @@ static bool add_name(struct sp_listing *listing, const struct dirent *entry)
 	sp_buffer_add_char(&listing->text, (char)entry->d_type);
 	sp_buffer_add(&listing->text,
 		sp_span(entry->d_name, strlen(entry->d_name) + 1));
-	if (listing->count >= 2 * names_max(listing))
+	if (listing->count >= 2 * listing->names_max)
 		keep_first(listing);
 	return sp_buffer_status(&listing->text) == SP_OK;
 }
 
-/* Lists the first names behind the last one given out. */
-static void run_pass(struct sp_listing *listing)
+/*
+ * Lists the first names behind the last one given out, or the next ones that
+ * the folder has.
+ */
+static void read_lot(struct sp_listing *listing)
 {
 	struct dirent *entry;
 
 	listing->whole = true;
 	listing->count = listing->next = 0;
 	sp_buffer_clear(&listing->text);
-	rewinddir(listing->folder->dir);
+	if (listing->in_passes || !listing->begun)
+		rewinddir(listing->folder->dir);
+	listing->begun = true;
 	for (;;) {
 		errno = 0;
+		if (!listing->in_passes &&
+			listing->count == listing->names_max) {
+			listing->whole = false;
+			break;
+		}
 		entry = readdir(listing->folder->dir);
 		if (!entry)
 			break;
@@ -207,12 +218,12 @@ static void run_pass(struct sp_listing *listing)
 	}
 }
 
-/* Remembers where the pass ended; false when that was the end of it all. */
-static bool next_pass(struct sp_listing *listing)
+/* Remembers where a pass ended; false when that was the end of it all. */
+static bool next_lot(struct sp_listing *listing)
 {
 	if (listing->fault || listing->whole)
 		return false;
-	if (listing->count) {
+	if (listing->count && listing->in_passes) {
 		free(listing->last);
 		listing->last = strdup(name_at(listing, listing->count - 1));
 		if (!listing->last) {
@@ -220,7 +231,7 @@ static bool next_pass(struct sp_listing *listing)
 			return false;
 		}
 	}
-	run_pass(listing);
+	read_lot(listing);
 	return listing->count > 0;
 }
 
@@ -228,7 +239,7 @@ const char *sp_listing_next(struct sp_listing *listing, unsigned char *type)
 {
 	size_t i;
 
-	if (listing->next == listing->count && !next_pass(listing))
+	if (listing->next == listing->count && !next_lot(listing))
 		return NULL;
 	i = listing->next++;
 	*type = (unsigned char)listing->text.data[listing->order[i]];

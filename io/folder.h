@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An open folder, shared by those who read files in it, and the names in it in
- * order of their bytes, so that all machines see the same order.
+ * An open folder, shared by those who read files in it, and the names in it.
  *
- * The names of a folder of any size are listed with bounded memory: one pass
- * over the folder keeps the first SP_FOLDER_NAMES_MAX of those still to come,
- * and the next pass goes on behind the last of them.
+ * Up to SP_FOLDER_NAMES_MAX names come in order of their bytes, so that all
+ * machines see the same order. A larger folder is listed as it is read, so many
+ * names at a time, each lot in order: the first is there at once, and no more
+ * are ever held.
+ *
+ * Whoever renames what is listed while it is listed would see some names again
+ * and others never. That needs a listing in passes: each reads the whole folder
+ * and keeps the first names of those behind the last one given.
  */
 #ifndef SP_IO_FOLDER_H
 #define SP_IO_FOLDER_H
@@ -15,7 +19,8 @@
 
 #include "base/buffer.h"
 
-#define SP_FOLDER_NAMES_MAX (1u << 20)
+#define SP_FOLDER_NAMES_MAX (1u << 17)
+#define SP_FOLDER_PASS_NAMES_MAX (1u << 20)
 
 struct sp_folder {
 	atomic_uint references;
@@ -38,19 +43,22 @@ void sp_folder_put(struct sp_folder *folder); /* NULL is fine */
 
 struct sp_listing {
 	struct sp_folder *folder; /* owned reference */
-	size_t names_max; /* 0: SP_FOLDER_NAMES_MAX */
+	bool in_passes;
+	size_t names_max; /* 0: the one of the two above */
 	struct sp_buffer text; /* type byte, name, NUL; and again */
 	size_t *order; /* owned: offsets in text, sorted by name */
 	size_t count;
 	size_t room;
 	size_t next; /* in order */
 	char *last; /* owned: name that the last pass ended with */
-	bool whole; /* no name is left behind the last of this pass */
+	bool begun; /* the folder has been read from */
+	bool whole; /* no name is left behind the last of this lot */
 	int fault; /* errno value of a pass that failed */
 };
 
 /* Takes the reference. The listing may be freed at any time. */
-void sp_listing_begin(struct sp_listing *listing, struct sp_folder *folder);
+void sp_listing_begin(
+	struct sp_listing *listing, struct sp_folder *folder, bool in_passes);
 void sp_listing_free(struct sp_listing *listing);
 
 /*

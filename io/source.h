@@ -33,6 +33,7 @@ struct sp_source_options {
 	bool files_from_nul; /* NUL between names instead of newline */
 	enum sp_input_format format;
 	enum sp_mbox_kind mbox_kind;
+	bool in_place; /* files are replaced and renamed while they are read */
 	const struct sp_log *log; /* unreadable things are named here */
 	size_t range_bytes; /* of an mbox per batch; 0: what suits it */
 	size_t batch_messages; /* of an mbox; 0: SP_BATCH_MESSAGES_MAX */

@@ -108,7 +108,8 @@ static enum sp_status begin_input(struct sp_source *source, struct batch *batch)
 	case SP_INPUT_KIND_MAILDIR:
 		source->place = IN_FOLDERS;
 		return sp_walk_begin(&source->walk, input->path,
-			input->kind == SP_INPUT_KIND_MAILDIR, &source->skips);
+			input->kind == SP_INPUT_KIND_MAILDIR,
+			source->options.in_place, &source->skips);
 	case SP_INPUT_KIND_MBOX:
 		return begin_mbox(source, input);
 	case SP_INPUT_KIND_PIPE:

@@ -31,7 +31,7 @@ static enum sp_status enter(struct sp_walk *walk,
 			return SP_NO_MEMORY;
 		}
 	}
-	sp_listing_begin(&walk->level[walk->depth++], folder);
+	sp_listing_begin(&walk->level[walk->depth++], folder, walk->in_passes);
 	return SP_OK;
 }
 
@@ -59,10 +59,13 @@ static enum sp_status enter_maildir(struct sp_walk *walk)
 }
 
 enum sp_status sp_walk_begin(struct sp_walk *walk, const char *path,
-	bool maildir, struct sp_skips *skips)
+	bool maildir, bool in_passes, struct sp_skips *skips)
 {
 	*walk = (struct sp_walk){
-		.skips = skips, .maildir = maildir ? path : NULL};
+		.skips = skips,
+		.maildir = maildir ? path : NULL,
+		.in_passes = in_passes,
+	};
 	return maildir ? SP_OK : enter(walk, NULL, path, NULL);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The message files of a Maildir or of a folder and the folders below it, in
- * an order that depends on their names only.
+ * an order that depends on their names only, unless a folder is so large that
+ * it is listed in lots (folder.h).
  *
  *   Maildir  cur, then new, each in order of the names' bytes; tmp and the
  *            subfolders of a Maildir++ (.Sent and so on) are not entered: name
@@ -27,6 +28,7 @@ struct sp_walk {
 	struct sp_listing level[SP_WALK_DEPTH_MAX];
 	size_t depth;
 	const char *maildir; /* borrowed; NULL: a tree */
+	bool in_passes;
 	unsigned folders; /* of the Maildir entered so far: cur, new */
 };
 
@@ -37,10 +39,11 @@ struct sp_walk_file {
 
 /*
  * Starts at path, which is borrowed until the end. A folder that cannot be
- * read is skipped with a word, this one too. SP_NO_MEMORY only.
+ * read is skipped with a word, this one too. in_passes says how folders are
+ * listed. SP_NO_MEMORY only.
  */
 enum sp_status sp_walk_begin(struct sp_walk *walk, const char *path,
-	bool maildir, struct sp_skips *skips)
+	bool maildir, bool in_passes, struct sp_skips *skips)
 	__attribute__((warn_unused_result));
 
 /* The next file; file->name is NULL at the end. SP_NO_MEMORY only. */

@@ -29,8 +29,8 @@ Test(folder, passes_of_any_size_list_every_name_once_in_order)
 		const char *name;
 
 		cr_assert(folder);
-		sp_listing_begin(&listing, folder);
-		listing.names_max = max;
+		sp_listing_begin(&listing, folder, true);
+		listing.names_max = max ? max : listing.names_max;
 		while ((name = sp_listing_next(&listing, &type))) {
 			cr_assert(strcmp(last, name) < 0);
 			snprintf(last, sizeof(last), "%s", name);
@@ -39,6 +39,50 @@ Test(folder, passes_of_any_size_list_every_name_once_in_order)
 		cr_assert_null(sp_listing_next(&listing, &type));
 		cr_assert_eq(listing.fault, 0);
 		cr_assert_eq(count, 87, "passes of %zu gave %zu", max, count);
+		sp_listing_free(&listing);
+	}
+	test_folder_free(dir);
+}
+
+/* As it is read: nothing twice, nothing left out, no more held than may be. */
+Test(folder, lots_of_any_size_list_every_name_once)
+{
+	char *dir = test_folder();
+
+	for (int i = 0; i < 97; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s%03d", i % 10 ? "n" : ".",
+			i * 7919 % 97);
+		test_write(dir, name, "", 0);
+	}
+	for (size_t max = 1; max < 100; max++) {
+		struct sp_folder *folder = sp_folder_open(NULL, dir);
+		struct sp_listing listing;
+		char last[32] = "";
+		bool seen[97] = {false};
+		size_t count = 0;
+		unsigned char type;
+		const char *name;
+
+		cr_assert(folder);
+		sp_listing_begin(&listing, folder, false);
+		listing.names_max = max;
+		while ((name = sp_listing_next(&listing, &type))) {
+			bool *place = &seen[atoi(name + 1)];
+
+			cr_assert_not(*place);
+			*place = true;
+			cr_assert_leq(listing.count, max);
+			/* In order within the lot, and in all if it is one. */
+			cr_assert(listing.next == 1 || strcmp(last, name) < 0);
+			cr_assert(max < 87 || listing.next == count + 1);
+			snprintf(last, sizeof(last), "%s", name);
+			count++;
+			cr_assert(count > 1 || listing.whole == (max > 87));
+		}
+		cr_assert_eq(count, 87, "lots of %zu gave %zu", max, count);
+		cr_assert_null(sp_listing_next(&listing, &type));
 		sp_listing_free(&listing);
 	}
 	test_folder_free(dir);
@@ -57,7 +101,7 @@ Test(folder, a_renamed_message_does_not_come_again)
 	folder = sp_folder_open(NULL, dir);
 	cr_assert(folder);
 	folder->maildir = strdup(dir);
-	sp_listing_begin(&listing, folder);
+	sp_listing_begin(&listing, folder, true);
 	listing.names_max = 1;
 	cr_expect_str_eq(sp_listing_next(&listing, &type), "1,S=10:2,");
 	cr_assert(rename(test_path(dir, "1,S=10:2,"),
