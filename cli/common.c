@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/affinity.h"
 #include "base/cpu.h"
 #include "base/limits.h"
 #include "cli/version.h"
@@ -130,14 +130,12 @@ const struct sp_option sp_input_options[] = {
 
 void sp_common_init(struct sp_common *common)
 {
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
-
 	*common = (struct sp_common){
 		.cpu = getenv("SEALPRESS_CPU"),
 		.durability = SP_DURABILITY_BATCH,
 	};
 	sp_console_init(&common->console);
-	common->jobs = online < 1 ? 1 : (uint64_t)online;
+	common->jobs = sp_affinity_count();
 	if (common->jobs > SP_JOBS_MAX)
 		common->jobs = SP_JOBS_MAX;
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/affinity.h"
 #include "base/limits.h"
 
 /* One in work and one waiting for its turn, for each worker. */
@@ -31,6 +32,10 @@ struct pool {
 	bool stopped; /* because of *stop; what is under way is committed */
 	enum sp_status status;
 	struct sp_error error;
+
+	struct sp_affinity affinity; /* of the thread that runs the pool */
+	bool pinned; /* each worker has a processor to itself */
+	atomic_uint started; /* workers */
 };
 
 /* Records the first trouble and ends the run. */
@@ -209,8 +214,13 @@ static bool step(struct pool *pool, void *worker)
 static void *work(void *argument)
 {
 	struct pool *pool = argument;
-	void *worker = pool->ops->worker_open(pool->context);
+	unsigned number = atomic_fetch_add(&pool->started, 1);
+	void *worker;
 
+	/* Before it asks for memory, which is then near its processor. */
+	if (pool->pinned)
+		sp_affinity_pin(&pool->affinity, number);
+	worker = pool->ops->worker_open(pool->context);
 	if (!worker) {
 		struct sp_error error;
 
@@ -285,11 +295,15 @@ enum sp_status sp_pool_run(const struct sp_pool_ops *ops, void *context,
 		return sp_error(error, SP_NO_MEMORY,
 			"out of memory for batches; use fewer --jobs");
 	}
+	sp_affinity_get(&pool.affinity);
+	pool.pinned = jobs > 1 && jobs == pool.affinity.count;
 	pthread_mutex_init(&pool.lock, NULL);
 	pthread_cond_init(&pool.freed, NULL);
 	pthread_cond_init(&pool.turned, NULL);
 	started = start_threads(&pool, threads, jobs - 1);
 	work(&pool);
+	if (pool.pinned)
+		sp_affinity_restore(&pool.affinity);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	pthread_cond_destroy(&pool.freed);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/affinity.h"
 #include "engine/pool.h"
 
 /* A made-up source of numbers; each batch is one number. */
@@ -208,6 +209,51 @@ Test(pool, ends_when_a_part_fails)
 			sp_pool_run(&parts, &bench, jobs, NULL, &error), SP_IO);
 		cr_assert_str_eq(error.text, "part");
 		cr_assert_eq(bench.committed, 3 * 90 + 1);
+	}
+}
+
+/* Where each worker may run, and whether two share a processor. */
+static atomic_int singles;
+static atomic_uint_fast64_t used;
+
+static void *worker_open_pinned(void *context)
+{
+	struct sp_affinity affinity;
+
+	(void)context;
+	sp_affinity_get(&affinity);
+	atomic_fetch_add(&singles, affinity.count == 1);
+	for (unsigned cpu = 0; cpu < 64; cpu++)
+		if (affinity.count == 1 && CPU_ISSET(cpu, &affinity.cpus))
+			atomic_fetch_or(&used, 1ULL << cpu);
+	return malloc(1);
+}
+
+Test(pool, pins_workers_when_each_has_a_processor)
+{
+	struct sp_affinity before, after;
+	struct sp_pool_ops pinned = ops;
+
+	pinned.worker_open = worker_open_pinned;
+	sp_affinity_get(&before);
+	for (unsigned jobs = 1; jobs <= before.count + 1 && jobs <= 64;
+		jobs++) {
+		struct bench bench = BENCH(50);
+		struct sp_error error;
+		bool pins = jobs > 1 && jobs == before.count;
+
+		atomic_store(&singles, 0);
+		atomic_store(&used, 0);
+		cr_assert_eq(sp_pool_run(&pinned, &bench, jobs, NULL, &error),
+			SP_OK);
+		if (before.count > 1)
+			cr_expect_eq(
+				atomic_load(&singles), pins ? (int)jobs : 0);
+		if (pins && before.count <= 64)
+			cr_expect_eq(
+				__builtin_popcountll(atomic_load(&used)), jobs);
+		sp_affinity_get(&after);
+		cr_expect(CPU_EQUAL(&before.cpus, &after.cpus));
 	}
 }
 
