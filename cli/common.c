@@ -12,6 +12,8 @@
 #include "cli/version.h"
 #include "io/syncer.h"
 
+#define METRICS_INTERVAL_S 10
+
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 static const char *const format_names[] = {
 	[SP_INPUT_AUTO] = "auto",
@@ -28,6 +30,36 @@ static const char *const mbox_names[] = {
 	[SP_MBOX_CL2] = "cl2",
 	NULL,
 };
+
+static enum sp_status set_stats(
+	void *target, const char *value, struct sp_error *error)
+{
+	struct sp_common *common = target;
+	struct sp_span path = sp_span_str(value);
+	struct sp_span format = sp_span_split(&path, ':');
+
+	if (!sp_span_is(format, "json") || !path.size)
+		return sp_error(error, SP_CONFIG,
+			"--stats: '%s' is not json:PATH, for example "
+			"json:stats.json or json:-",
+			value);
+	common->stats = path.data;
+	return SP_OK;
+}
+
+static enum sp_status set_metrics(
+	void *target, const char *value, struct sp_error *error)
+{
+	struct sp_common *common = target;
+
+	if (!*value || strcmp(value, "-") == 0)
+		return sp_error(error, SP_CONFIG,
+			"--metrics: '%s' is no file that can be replaced; name "
+			"one, for example sealpress.prom",
+			value);
+	common->metrics = value;
+	return SP_OK;
+}
 
 #define COMMON(field) .offset = offsetof(struct sp_common, field)
 
@@ -77,6 +109,26 @@ const struct sp_option sp_work_options[] = {
 			"avx512 or auto (default: $SEALPRESS_CPU, else auto)",
 		.kind = SP_OPTION_TEXT,
 		COMMON(cpu)},
+	{.name = "stats",
+		.argument = "json:PATH",
+		.help = "at the end write what was counted: time and bytes of "
+			"each stage, lanes, cache, latency; - is standard "
+			"output",
+		.kind = SP_OPTION_CALL,
+		.call = set_stats},
+	{.name = "metrics",
+		.argument = "FILE",
+		.help = "keep the same in FILE for Prometheus, replaced as a "
+			"whole again and again",
+		.kind = SP_OPTION_CALL,
+		.call = set_metrics},
+	{.name = "metrics-interval",
+		.argument = "SECONDS",
+		.help = "so often (default 10)",
+		.kind = SP_OPTION_NUMBER,
+		COMMON(metrics_interval_s),
+		.min = 1,
+		.max = 86400},
 	{.name = NULL},
 };
 
@@ -133,6 +185,7 @@ void sp_common_init(struct sp_common *common)
 	*common = (struct sp_common){
 		.cpu = getenv("SEALPRESS_CPU"),
 		.durability = SP_DURABILITY_BATCH,
+		.metrics_interval_s = METRICS_INTERVAL_S,
 	};
 	sp_console_init(&common->console);
 	common->jobs = sp_affinity_count();

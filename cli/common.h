@@ -32,6 +32,9 @@ struct sp_common {
 	int progress; /* enum sp_progress_mode */
 	const char *cpu;
 	int durability; /* enum sp_durability */
+	const char *stats; /* path of --stats, or NULL */
+	const char *metrics; /* path of --metrics, or NULL */
+	uint64_t metrics_interval_s;
 };
 
 /* What there is to read. */
@@ -48,7 +51,8 @@ struct sp_inputs {
 
 extern const struct sp_option sp_basic_options[]; /* -h, --version, -q, -v */
 extern const struct sp_option sp_safety_options[]; /* --durability */
-extern const struct sp_option sp_work_options[]; /* -j, --progress, --cpu */
+/* -j, --progress, --cpu, --stats, --metrics */
+extern const struct sp_option sp_work_options[];
 extern const struct sp_option sp_input_options[];
 
 /* A command as --help shows it and as the parser sees it. */

@@ -4,19 +4,19 @@
 
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/figures.h"
 
 #define BAR_CELLS 20
 #define WIDTH_MIN 20
 #define WIDTH_DEFAULT 80
+#define SHARES_SHOWN 3
 
 double sp_clock_s(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)sp_clock_ns() / 1e9;
 }
 
 /* Done share by bytes, else by files; negative when neither is known. */
@@ -69,10 +69,12 @@ void sp_progress_format(char *out, size_t room, size_t width, const char *verb,
 	/* Too early to tell below a hundredth. */
 	if (done > 0.01)
 		format_left(left, sizeof(left), elapsed / done - elapsed);
-	size = snprintf(out, room, "%s%s %llu messages, %.0f/s, %.1f MB/s%s",
-		verb, bar, (unsigned long long)state->messages,
+	size = snprintf(out, room,
+		"%s%s %llu messages, %.0f/s, %.1f MB/s%s%s%.*s", verb, bar,
+		(unsigned long long)state->messages,
 		(double)state->messages / elapsed,
-		(double)state->bytes / elapsed / 1e6, left);
+		(double)state->bytes / elapsed / 1e6, left,
+		state->shares.size ? "; " : "", SP_SPAN_ARGS(state->shares));
 	/* The last column stays free, or some terminals wrap. */
 	if (size > 0 && (size_t)size >= width && width <= room)
 		out[width - 1] = '\0';
@@ -87,44 +89,33 @@ static size_t terminal_width(void)
 	return size.ws_col;
 }
 
-static void draw(struct sp_progress *progress)
+static void add_shares(struct sp_buffer *out, const struct sp_run_stats *stats)
 {
+	struct sp_totals totals;
+
+	sp_tally_sum(&totals, stats->tallies, stats->tally_count);
+	sp_figures_shares(out, &totals, SHARES_SHOWN);
+}
+
+static void draw(void *context)
+{
+	struct sp_progress *progress = context;
 	struct sp_progress_state state = {
 		.messages = atomic_load(&progress->stats->messages),
 		.bytes = atomic_load(&progress->stats->bytes),
 		.elapsed_s = sp_clock_s() - progress->start_s,
 	};
+	struct sp_buffer shares = {.data = NULL};
 	char bar[256];
 
 	sp_source_totals(progress->source, &state.totals);
+	if (progress->console->verbose)
+		add_shares(&shares, progress->stats);
+	state.shares = sp_buffer_span(&shares);
 	sp_progress_format(
 		bar, sizeof(bar), terminal_width(), progress->verb, &state);
+	sp_buffer_free(&shares);
 	sp_console_bar(progress->console, bar);
-}
-
-static void wait_or_end(struct sp_progress *progress)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += SP_PROGRESS_INTERVAL_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	pthread_cond_timedwait(&progress->wake, &progress->lock, &until);
-}
-
-static void *run(void *argument)
-{
-	struct sp_progress *progress = argument;
-
-	pthread_mutex_lock(&progress->lock);
-	do {
-		draw(progress);
-		if (!progress->ending)
-			wait_or_end(progress);
-	} while (!progress->ending);
-	pthread_mutex_unlock(&progress->lock);
-	return NULL;
 }
 
 static bool wanted(const struct sp_common *common)
@@ -146,26 +137,15 @@ void sp_progress_start(struct sp_progress *progress,
 		.verb = verb,
 		.start_s = sp_clock_s(),
 	};
-	if (!wanted(common))
-		return;
-	pthread_mutex_init(&progress->lock, NULL);
-	pthread_cond_init(&progress->wake, NULL);
-	/* Without the thread there is no bar, and that is all. */
-	progress->running =
-		pthread_create(&progress->thread, NULL, run, progress) == 0;
+	if (wanted(common))
+		sp_ticker_start(&progress->ticker, SP_PROGRESS_INTERVAL_MS,
+			draw, progress);
 }
 
 void sp_progress_stop(struct sp_progress *progress)
 {
-	if (!progress->running)
+	if (!progress->ticker.running)
 		return;
-	pthread_mutex_lock(&progress->lock);
-	progress->ending = true;
-	pthread_cond_signal(&progress->wake);
-	pthread_mutex_unlock(&progress->lock);
-	pthread_join(progress->thread, NULL);
-	pthread_cond_destroy(&progress->wake);
-	pthread_mutex_destroy(&progress->lock);
-	progress->running = false;
+	sp_ticker_stop(&progress->ticker);
 	sp_console_bar(progress->console, NULL);
 }

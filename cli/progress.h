@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The progress bar: a thread that looks at the counters of a run. */
+/* The progress bar, from the counters of a run. */
 #ifndef SP_CLI_PROGRESS_H
 #define SP_CLI_PROGRESS_H
 
 #include "cli/common.h"
+#include "cli/ticker.h"
 #include "engine/run.h"
 
 #define SP_PROGRESS_INTERVAL_MS 200
 
 struct sp_progress {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool running;
-	bool ending;
+	struct sp_ticker ticker;
 	struct sp_console *console;
 	struct sp_source *source;
 	const struct sp_run_stats *stats;
@@ -39,6 +36,7 @@ struct sp_progress_state {
 	uint64_t bytes;
 	struct sp_source_totals totals;
 	double elapsed_s;
+	struct sp_span shares; /* of the stages, with -v; else empty */
 };
 
 /* Writes the bar for a terminal of width columns; "" when that is too few. */

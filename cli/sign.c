@@ -143,6 +143,7 @@ static void print_summary(struct sp_task *task)
 		return;
 	sp_summary_sign(&text, "sealpress: ", &task->stats, task->unreadable,
 		task->elapsed_s);
+	sp_task_add_figures(task, &text, "sealpress: ");
 	sp_console_write(&task->common->console, sp_buffer_span(&text));
 	sp_buffer_free(&text);
 }

@@ -35,14 +35,35 @@ bool sp_task_open_source(struct sp_task *task)
 static enum sp_status check_paths(
 	const struct sp_task *task, const char *option, struct sp_error *error)
 {
-	struct sp_out_path outputs[SP_REPORTS_MAX + 1];
+	struct sp_out_path outputs[SP_REPORTS_MAX + 3];
 	size_t count = 0;
 
 	outputs[count++] = (struct sp_out_path){option, task->target.path};
+	outputs[count++] = (struct sp_out_path){"--stats", task->common->stats};
+	outputs[count++] =
+		(struct sp_out_path){"--metrics", task->common->metrics};
 	for (size_t i = 0; i < task->reports->count; i++)
 		outputs[count++] = (struct sp_out_path){
 			"--report", task->reports->report[i].path};
 	return sp_paths_check(task->inputs, outputs, count, error);
+}
+
+/* Before the first look at the numbers, which are all zero then. */
+static enum sp_status open_watch(struct sp_task *task, struct sp_error *error)
+{
+	task->watch = (struct sp_watch){
+		.common = task->common,
+		.console = &task->common->console,
+		.source = task->source,
+		.stats = &task->stats,
+		.keys = task->keys,
+		.signing = task->signing,
+	};
+	if (sp_run_stats_init(&task->stats, (unsigned)task->common->jobs) !=
+		SP_OK)
+		return sp_error(error, SP_NO_MEMORY,
+			"out of memory for statistics; use fewer --jobs");
+	return sp_watch_open(&task->watch, error);
 }
 
 bool sp_task_open_outputs(struct sp_task *task, const char *option)
@@ -56,7 +77,8 @@ bool sp_task_open_outputs(struct sp_task *task, const char *option)
 	if (check_paths(task, option, &error) == SP_OK &&
 		sp_reports_open(task->reports, task->signing, &options, console,
 			&error) == SP_OK &&
-		sp_target_open(&task->target, &options, &error) == SP_OK)
+		sp_target_open(&task->target, &options, &error) == SP_OK &&
+		open_watch(task, &error) == SP_OK)
 		return true;
 	sp_console_error(console, "%s", error.text);
 	return false;
@@ -78,6 +100,7 @@ void sp_task_begin(struct sp_task *task, struct sp_run_options *run)
 	sp_target_apply(&task->target, run);
 	sp_stop_install(sp_source_end_fd(task->source));
 	task->start_s = sp_clock_s();
+	sp_watch_begin(&task->watch);
 	sp_progress_start(&task->progress, task->common, &task->common->console,
 		task->source, &task->stats,
 		task->signing ? "signing" : "verifying");
@@ -122,6 +145,17 @@ static bool all_good(struct sp_task *task)
 	return good == atomic_load(&stats->messages) && task->unreadable == 0;
 }
 
+void sp_task_add_figures(
+	struct sp_task *task, struct sp_buffer *text, const char *prefix)
+{
+	struct sp_figures figures;
+
+	if (!task->common->verbose)
+		return;
+	sp_watch_look(&task->watch, "complete", &figures);
+	sp_figures_text(text, prefix, &figures);
+}
+
 int sp_task_end(struct sp_task *task, enum sp_status status,
 	struct sp_error *error, bool stop_completes)
 {
@@ -149,7 +183,9 @@ int sp_task_end(struct sp_task *task, enum sp_status status,
 	/* A report of messages that got no final name would mislead. */
 	if (!finished)
 		outcome = SP_OUTCOME_FAILED;
-	if (!sp_reports_finish(task->reports, outcome, console) || !finished ||
+	if (!sp_reports_finish(task->reports, outcome, console))
+		outcome = SP_OUTCOME_FAILED;
+	if (!sp_watch_end(&task->watch, outcome) ||
 		outcome == SP_OUTCOME_FAILED)
 		return SP_EXIT_TROUBLE;
 	if (signal)
@@ -163,6 +199,8 @@ void sp_task_free(struct sp_task *task)
 
 	sp_target_finish(&task->target, SP_OUTCOME_FAILED, console);
 	sp_reports_finish(task->reports, SP_OUTCOME_FAILED, console);
+	sp_watch_free(&task->watch);
+	sp_run_stats_free(&task->stats);
 	sp_stop_forget();
 	sp_source_close(task->source);
 	task->source = NULL;

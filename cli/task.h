@@ -9,6 +9,7 @@
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/target.h"
+#include "cli/watch.h"
 
 struct sp_task {
 	struct sp_common *common; /* borrowed, as all that is not "owned" */
@@ -20,6 +21,8 @@ struct sp_task {
 	struct sp_source *source; /* owned */
 	struct sp_target target; /* what it opens is owned */
 	struct sp_run_stats stats;
+	struct sp_keycache *keys; /* NULL: there is none */
+	struct sp_watch watch;
 	struct sp_progress progress;
 	double start_s;
 	double elapsed_s; /* of the run, once it ended */
@@ -32,6 +35,10 @@ void sp_task_init(struct sp_task *task, struct sp_common *common,
 
 /* Looks at the inputs. False with words on the console. */
 bool sp_task_open_source(struct sp_task *task);
+
+/* Appends the lines of -v to a summary, each with prefix in front. */
+void sp_task_add_figures(
+	struct sp_task *task, struct sp_buffer *text, const char *prefix);
 
 /*
  * Checks that no output meets an input, opens the target and the reports.

@@ -64,7 +64,9 @@ static bool is_bad(const struct sp_record *record)
 /* How people are told: by lines and a summary on standard output? */
 static bool is_plain(const struct sp_verify_command *command)
 {
-	bool taken = command->output && strcmp(command->output, "-") == 0;
+	const char *stats = command->common.stats;
+	bool taken = (command->output && strcmp(command->output, "-") == 0) ||
+		     (stats && strcmp(stats, "-") == 0);
 
 	return command->report_count == 0 && !taken;
 }
@@ -110,12 +112,14 @@ static void print_summary(
 {
 	struct sp_console *console = &task->common->console;
 	bool to_stdout = is_plain(command);
+	const char *prefix = to_stdout ? "" : "sealpress: ";
 	struct sp_buffer text = {.data = NULL};
 
 	if (task->common->quiet)
 		return;
-	sp_summary_verify(&text, to_stdout ? "" : "sealpress: ", &task->stats,
-		task->unreadable, task->elapsed_s);
+	sp_summary_verify(
+		&text, prefix, &task->stats, task->unreadable, task->elapsed_s);
+	sp_task_add_figures(task, &text, prefix);
 	if (to_stdout)
 		fwrite(text.data, 1, text.size, stdout);
 	else
@@ -123,12 +127,11 @@ static void print_summary(
 	sp_buffer_free(&text);
 }
 
-static int run(const struct sp_verify_command *command, struct sp_task *task,
-	struct sp_keycache *keys)
+static int run(const struct sp_verify_command *command, struct sp_task *task)
 {
 	struct sp_console *console = &task->common->console;
 	struct sp_verify_run options = {
-		.keys = keys,
+		.keys = task->keys,
 		.verify =
 			{
 				.signatures_max =
@@ -167,9 +170,11 @@ int sp_command_verify(int argc, char **argv)
 	sp_task_init(&task, &command.common, &command.inputs, &command.reports,
 		false);
 	status = SP_EXIT_TROUBLE;
-	if (open_keys(&keys, &command, &command.common.console) &&
-		open_task(&command, &task))
-		status = run(&command, &task, keys.cache);
+	if (open_keys(&keys, &command, &command.common.console)) {
+		task.keys = keys.cache;
+		if (open_task(&command, &task))
+			status = run(&command, &task);
+	}
 	sp_task_free(&task);
 	close_keys(&keys);
 	return status;

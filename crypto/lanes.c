@@ -288,10 +288,12 @@ static void run_crowd(struct sp_lanes *lanes, struct crowd *crowd,
 		sp_ed25519_sign(lanes->ed25519, crowd->jobs, crowd->count);
 	else
 		sp_ed25519_verify(lanes->ed25519, crowd->jobs, crowd->count);
+	lanes->stats.fill[kind][type].calls++;
 	for (size_t i = 0; i < crowd->count; i++) {
 		if (crowd->jobs[i]->outcome == SP_JOB_PENDING)
 			continue;
 		lanes->stats.eight_lanes++;
+		lanes->stats.fill[kind][type].jobs++;
 		count_job(&lanes->stats, crowd->jobs[i]);
 	}
 	crowd->count = 0;

@@ -52,6 +52,11 @@ struct sp_lanes_stats {
 	uint64_t eight_lanes; /* of all these, done side by side */
 	uint64_t faults; /* signatures that failed and were made again */
 	uint64_t runs;
+	/* How full the lanes were: calls of a kernel, and jobs it did; by
+	 * enum sp_job_kind and enum sp_pkey_type. */
+	struct {
+		uint64_t calls, jobs;
+	} fill[2][2];
 };
 
 /* NULL when memory or OpenSSL fails. Close takes NULL; nothing may be queued.

@@ -36,6 +36,7 @@ struct sp_batch {
 	size_t count;
 	struct sp_buffer reports[SP_REPORTS_MAX];
 	bool last; /* the run ends with this batch (fail_fast, on_error) */
+	uint64_t begun_ns; /* when its reading began, without waiting */
 };
 
 /* NULL when memory is exhausted. */

@@ -16,7 +16,16 @@ struct sp_worker {
 	struct sp_reader *reader;
 	struct sp_syncer *syncer;
 	char *piece; /* SP_PIECE_BYTES, for large messages */
+	/* What its parts have counted, as far as the run has it. */
+	uint64_t faults;
+	struct sp_repeats_stats repeats;
 };
+
+/* The worker's stopwatch, which the stages use too. */
+static inline struct sp_meter *sp_worker_meter(struct sp_worker *worker)
+{
+	return &worker->stages.meter;
+}
 
 struct sp_run;
 

@@ -85,7 +85,7 @@ static void give(struct pool *pool, void *batch)
  * Commits every batch whose turn has come. Only one worker is in here at a
  * time; the lock is held on entry and exit and released during each commit.
  */
-static void commit_waiting(struct pool *pool)
+static void commit_waiting(struct pool *pool, void *worker)
 {
 	struct sp_error error = {0};
 
@@ -98,7 +98,8 @@ static void commit_waiting(struct pool *pool)
 		if (!batch)
 			break;
 		pthread_mutex_unlock(&pool->lock);
-		status = pool->ops->commit(pool->context, batch, &error);
+		status =
+			pool->ops->commit(pool->context, worker, batch, &error);
 		if (status != SP_OK)
 			fail(pool, status, &error);
 		pthread_mutex_lock(&pool->lock);
@@ -110,7 +111,8 @@ static void commit_waiting(struct pool *pool)
 	pthread_cond_broadcast(&pool->turned);
 }
 
-static void put_in_line(struct pool *pool, void *batch, uint64_t ticket)
+static void put_in_line(
+	struct pool *pool, void *worker, void *batch, uint64_t ticket)
 {
 	unsigned slot = (unsigned)(ticket % pool->batch_count);
 
@@ -118,13 +120,13 @@ static void put_in_line(struct pool *pool, void *batch, uint64_t ticket)
 	assert(!pool->waiting[slot]);
 	pool->waiting[slot] = batch;
 	if (!pool->committing)
-		commit_waiting(pool);
+		commit_waiting(pool, worker);
 	pthread_mutex_unlock(&pool->lock);
 }
 
 /* Waits for the turn of the ticket and commits a part of it. */
-static enum sp_status commit_part(
-	struct pool *pool, void *batch, uint64_t ticket, struct sp_error *error)
+static enum sp_status commit_part(struct pool *pool, void *worker, void *batch,
+	uint64_t ticket, struct sp_error *error)
 {
 	enum sp_status status = SP_STOPPED;
 
@@ -134,7 +136,7 @@ static enum sp_status commit_part(
 	if (!failed(pool)) {
 		pool->committing = true;
 		pthread_mutex_unlock(&pool->lock);
-		status = pool->ops->commit(pool->context, batch, error);
+		status = pool->ops->commit(pool->context, worker, batch, error);
 		pthread_mutex_lock(&pool->lock);
 		pool->committing = false;
 	}
@@ -151,7 +153,7 @@ static enum sp_status process(struct pool *pool, void *worker, void *batch,
 		ops->process(pool->context, worker, batch, error);
 
 	while (status == SP_OK && ops->has_more && ops->has_more(batch)) {
-		status = commit_part(pool, batch, ticket, error);
+		status = commit_part(pool, worker, batch, ticket, error);
 		if (status == SP_OK)
 			status = ops->more(pool->context, worker, batch, error);
 		if (status == SP_OK)
@@ -207,7 +209,7 @@ static bool step(struct pool *pool, void *worker)
 		fail(pool, status, &error);
 		return false;
 	}
-	put_in_line(pool, batch, ticket);
+	put_in_line(pool, worker, batch, ticket);
 	return true;
 }
 

@@ -41,8 +41,8 @@ struct sp_pool_ops {
 	enum sp_status (*process)(void *context, void *worker, void *batch,
 		struct sp_error *error);
 	/* One call at a time, in the order of tickets, in any worker. */
-	enum sp_status (*commit)(
-		void *context, void *batch, struct sp_error *error);
+	enum sp_status (*commit)(void *context, void *worker, void *batch,
+		struct sp_error *error);
 	/* Wakes whoever waits inside next() or process() after a failure. */
 	void (*cancel)(void *context);
 };

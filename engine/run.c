@@ -3,38 +3,31 @@
 #include "engine/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "engine/pool.h"
 #include "engine/run_parts.h"
 #include "io/large.h"
 
-/* What the stages of a worker have counted, which may not have come about. */
-static void count_stages(
-	struct sp_run_stats *stats, const struct sp_stages *stages)
-{
-	const struct sp_repeats_stats *repeats;
-
-	if (stages->lanes)
-		sp_count(&stats->faults, sp_lanes_stats(stages->lanes)->faults);
-	if (!stages->bodyhash)
-		return;
-	repeats = sp_bodyhash_repeats(stages->bodyhash);
-	sp_count(&stats->repeats_whole, repeats->whole);
-	sp_count(&stats->repeats_begun, repeats->begun);
-	sp_count(&stats->repeats_bytes, repeats->bytes);
-}
-
 static void worker_close(void *argument)
 {
 	struct sp_worker *worker = argument;
 
-	count_stages(worker->run->stats, &worker->stages);
 	sp_stages_free(&worker->stages);
 	sp_reader_close(worker->reader);
 	sp_syncer_close(worker->syncer);
 	free(worker->piece);
 	free(worker);
+}
+
+/* The tally of a worker that starts, or NULL. */
+static struct sp_tally *take_tally(struct sp_run_stats *stats)
+{
+	unsigned i = stats->tallies ? atomic_fetch_add(&stats->tally_next, 1)
+				    : stats->tally_count;
+
+	return i < stats->tally_count ? &stats->tallies[i] : NULL;
 }
 
 static void *worker_open(void *context)
@@ -55,6 +48,7 @@ static void *worker_open(void *context)
 		worker_close(worker);
 		return NULL;
 	}
+	sp_meter_start(sp_worker_meter(worker), take_tally(run->stats));
 	return worker;
 }
 
@@ -69,16 +63,26 @@ static void batch_close(void *batch)
 	sp_batch_close(batch);
 }
 
-static enum sp_status next(void *context, void *worker, void *batch,
-	uint64_t *ticket, bool *end, struct sp_error *error)
+static enum sp_status next(void *context, void *worker_pointer,
+	void *batch_pointer, uint64_t *ticket, bool *end,
+	struct sp_error *error)
 {
 	struct sp_run *run = context;
-	struct sp_mails *mails = &((struct sp_batch *)batch)->mails;
+	struct sp_worker *worker = worker_pointer;
+	struct sp_meter *meter = sp_worker_meter(worker);
+	struct sp_batch *batch = batch_pointer;
+	struct sp_mails *mails = &batch->mails;
 	enum sp_status status;
 
+	/* It waited for the batch to become free. */
+	sp_meter_lap(meter, SP_STAGE_WAIT, 0);
+	batch->begun_ns = meter->at_ns;
 	sp_batch_reset(batch);
-	status = sp_source_next(run->options->source,
-		((struct sp_worker *)worker)->reader, mails, end, error);
+	status = sp_source_next(
+		run->options->source, worker->reader, mails, end, error);
+	sp_meter_lap_waited(
+		meter, SP_STAGE_READ, mails->input_bytes, mails->waited_ns);
+	batch->begun_ns += mails->waited_ns;
 	*ticket = mails->ticket;
 	return status;
 }
@@ -88,15 +92,22 @@ static bool has_more(const void *batch)
 	return ((const struct sp_batch *)batch)->mails.more;
 }
 
-static enum sp_status more(
-	void *context, void *worker, void *batch, struct sp_error *error)
+static enum sp_status more(void *context, void *worker_pointer,
+	void *batch_pointer, struct sp_error *error)
 {
 	struct sp_run *run = context;
+	struct sp_worker *worker = worker_pointer;
+	struct sp_meter *meter = sp_worker_meter(worker);
+	struct sp_batch *batch = batch_pointer;
+	struct sp_mails *mails = &batch->mails;
+	enum sp_status status;
 
+	batch->begun_ns = meter->at_ns;
 	sp_batch_clear(batch);
-	return sp_source_more(run->options->source,
-		((struct sp_worker *)worker)->reader,
-		&((struct sp_batch *)batch)->mails, error);
+	status = sp_source_more(
+		run->options->source, worker->reader, mails, error);
+	sp_meter_lap(meter, SP_STAGE_READ, mails->input_bytes);
+	return status;
 }
 
 /* One pass over the body of a large message; trouble stays with the mail. */
@@ -108,6 +119,7 @@ static enum sp_status stream_once(
 	enum sp_status status = SP_OK;
 	ptrdiff_t got = 0;
 
+	sp_meter_lap(sp_worker_meter(worker), SP_STAGE_BEGIN, 0);
 	sp_large_seek(large, entry->message.body_offset);
 	while (status == SP_OK &&
 		(got = sp_large_read(large, worker->piece, SP_PIECE_BYTES)) > 0)
@@ -118,7 +130,11 @@ static enum sp_status stream_once(
 		entry->reason = SP_REASON_UNREADABLE;
 	}
 	/* Finished in any case, so that the streams are free again. */
-	return status == SP_OK ? sp_bodyhash_finish(hash) : status;
+	if (status == SP_OK)
+		status = sp_bodyhash_finish(hash);
+	sp_meter_lap(sp_worker_meter(worker), SP_STAGE_BODIES,
+		entry->mail->bytes_total - entry->message.body_offset);
+	return status;
 }
 
 /* The body digests of a message that memory does not hold. */
@@ -175,41 +191,125 @@ static enum sp_status conclude_entries(
 	return SP_OK;
 }
 
+/* Adds what became more since the last time. */
+static void count_more(
+	atomic_uint_fast64_t *counter, uint64_t now, uint64_t *counted)
+{
+	if (now != *counted)
+		sp_count(counter, now - *counted);
+	*counted = now;
+}
+
+/* Tells what the worker's own parts have counted for themselves. */
+static void count_batch(struct sp_worker *worker)
+{
+	struct sp_tally *tally = sp_worker_meter(worker)->tally;
+	struct sp_run_stats *stats = worker->run->stats;
+	const struct sp_lanes_stats *lanes =
+		sp_lanes_stats(worker->stages.lanes);
+	const struct sp_repeats_stats *repeats =
+		sp_bodyhash_repeats(worker->stages.bodyhash);
+	struct sp_repeats_stats *counted = &worker->repeats;
+	int_fast64_t queued = atomic_fetch_add(&stats->queued, 1);
+
+	count_more(&stats->faults, lanes->faults, &worker->faults);
+	count_more(&stats->repeats_whole, repeats->whole, &counted->whole);
+	count_more(&stats->repeats_begun, repeats->begun, &counted->begun);
+	count_more(&stats->repeats_bytes, repeats->bytes, &counted->bytes);
+	if (!tally)
+		return;
+	sp_tally_lanes(tally, lanes);
+	sp_tally_queue(tally, (uint64_t)queued);
+}
+
+/* All that makes output of the stages' results, while others do the same. */
+static enum sp_status prepare_output(struct sp_worker *worker,
+	struct sp_batch *batch, struct sp_error *error)
+{
+	struct sp_run *run = worker->run;
+	struct sp_meter *meter = sp_worker_meter(worker);
+	enum sp_status status = conclude_entries(worker, batch);
+
+	if (status == SP_OK && run->options->output != SP_OUTPUT_NONE)
+		status = sp_run_put_out(worker, batch, error);
+	sp_meter_lap(meter, SP_STAGE_DELIVER, sp_run_delivered(run, batch));
+	if (status == SP_OK &&
+		!sp_source_number(run->options->source, &batch->mails))
+		status = SP_STOPPED;
+	sp_meter_lap(meter, SP_STAGE_WAIT, 0);
+	if (status == SP_OK)
+		status = sp_run_format(run, batch);
+	sp_meter_lap(meter, SP_STAGE_FORMAT, 0);
+	return status;
+}
+
 static enum sp_status process(void *context, void *worker_pointer,
 	void *batch_pointer, struct sp_error *error)
 {
 	struct sp_run *run = context;
 	struct sp_worker *worker = worker_pointer;
+	struct sp_meter *meter = sp_worker_meter(worker);
 	struct sp_batch *batch = batch_pointer;
 	enum sp_status status;
 
 	/* Words for SP_NO_MEMORY, which comes without; others replace them. */
 	sp_error(error, SP_NO_MEMORY, "out of memory; use fewer --jobs");
 	status = sp_batch_split(batch, &run->options->limits);
+	sp_meter_lap(meter, SP_STAGE_SPLIT, batch->mails.input_bytes);
 	if (status == SP_OK)
 		status = begin_entries(worker, batch, error);
+	sp_meter_lap(meter, SP_STAGE_BEGIN, 0);
 	if (status == SP_OK)
 		status = run->pass->stages(run, worker, batch, error);
 	if (status == SP_OK)
-		status = conclude_entries(worker, batch);
-	if (status == SP_OK && run->options->output != SP_OUTPUT_NONE)
-		status = sp_run_put_out(worker, batch, error);
-	if (status == SP_OK &&
-		!sp_source_number(run->options->source, &batch->mails))
-		status = SP_STOPPED;
-	if (status == SP_OK)
-		status = sp_run_format(run, batch);
+		status = prepare_output(worker, batch, error);
+	count_batch(worker);
 	return status;
 }
 
-static enum sp_status commit(void *context, void *batch, struct sp_error *error)
+static enum sp_status commit(void *context, void *worker_pointer,
+	void *batch_pointer, struct sp_error *error)
 {
-	return sp_run_commit(context, batch, error);
+	struct sp_run *run = context;
+	struct sp_worker *worker = worker_pointer;
+	struct sp_meter *meter = sp_worker_meter(worker);
+	struct sp_batch *batch = batch_pointer;
+	uint64_t bytes = 0;
+	enum sp_status status;
+
+	sp_meter_lap(meter, SP_STAGE_WAIT, 0);
+	status = sp_run_commit(run, batch, &bytes, error);
+	sp_meter_lap(meter, SP_STAGE_COMMIT, bytes);
+	if (meter->tally)
+		sp_tally_latency(meter->tally, meter->at_ns - batch->begun_ns,
+			batch->count);
+	atomic_fetch_sub(&run->stats->queued, 1);
+	return status;
 }
 
 static void cancel(void *context)
 {
 	sp_source_cancel(((struct sp_run *)context)->options->source);
+}
+
+enum sp_status sp_run_stats_init(struct sp_run_stats *stats, unsigned jobs)
+{
+	size_t bytes = jobs * sizeof(*stats->tallies);
+
+	*stats = (struct sp_run_stats){0};
+	stats->tallies = aligned_alloc(alignof(struct sp_tally), bytes);
+	if (!stats->tallies)
+		return SP_NO_MEMORY;
+	memset(stats->tallies, 0, bytes);
+	stats->tally_count = jobs;
+	return SP_OK;
+}
+
+void sp_run_stats_free(struct sp_run_stats *stats)
+{
+	free(stats->tallies);
+	stats->tallies = NULL;
+	stats->tally_count = 0;
 }
 
 enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "engine/sign.h"
+#include "engine/tally.h"
 #include "engine/verify.h"
 #include "io/maildir.h"
 #include "io/source.h"
@@ -55,7 +56,19 @@ struct sp_run_stats {
 	atomic_uint_fast64_t repeats_bytes;
 	atomic_uint_fast64_t verdicts[SP_NONE + 1]; /* of messages */
 	atomic_uint_fast64_t reasons[SP_REASON_NO_SIGNATURE + 1];
+	/* Batches that are done and wait for their turn to be committed. */
+	atomic_int_fast64_t queued;
+	struct sp_tally *tallies; /* owned; NULL: nothing is measured */
+	unsigned tally_count;
+	atomic_uint tally_next; /* of the worker that starts next */
 };
+
+/* Clears stats and makes a tally for each of so many workers. */
+enum sp_status sp_run_stats_init(struct sp_run_stats *stats, unsigned jobs)
+	__attribute__((warn_unused_result));
+
+/* The run has ended. A cleared struct is fine. */
+void sp_run_stats_free(struct sp_run_stats *stats);
 
 enum sp_output {
 	SP_OUTPUT_NONE,
@@ -105,7 +118,7 @@ struct sp_verify_run {
  * SP_STOPPED when *stop, fail_fast or SP_ON_ERROR_STOP ended it early with
  * everything finished so far written, another status for trouble that ended
  * it, with words. The streams are neither committed nor closed. stats must be
- * cleared before.
+ * cleared before, or fresh from sp_run_stats_init().
  */
 enum sp_status sp_run_sign(const struct sp_sign_run *run,
 	struct sp_run_stats *stats, struct sp_error *error)

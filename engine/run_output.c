@@ -149,6 +149,23 @@ static enum sp_status place_deliveries(
 	return SP_OK;
 }
 
+uint64_t sp_run_delivered(
+	const struct sp_run *run, const struct sp_batch *batch)
+{
+	enum sp_output output = run->options->output;
+	uint64_t bytes = 0;
+
+	if (output != SP_OUTPUT_MAILDIR && output != SP_OUTPUT_REPLACE)
+		return 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct sp_entry *entry = &batch->entries[i];
+
+		if (entry->write)
+			bytes += entry->top.size + entry->mail->bytes_total;
+	}
+	return bytes;
+}
+
 enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
 {
 	const struct sp_run_options *options = run->options;
@@ -177,7 +194,7 @@ enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
 }
 
 static enum sp_status write_reports(const struct sp_run *run,
-	struct sp_batch *batch, struct sp_error *error)
+	struct sp_batch *batch, uint64_t *bytes, struct sp_error *error)
 {
 	const struct sp_run_options *options = run->options;
 
@@ -190,6 +207,7 @@ static enum sp_status write_reports(const struct sp_run *run,
 				sp_buffer_span(&batch->reports[r]), error);
 		if (status != SP_OK)
 			return status;
+		*bytes += batch->reports[r].size;
 	}
 	return SP_OK;
 }
@@ -212,20 +230,30 @@ static void count_entries(
 	sp_count(&stats->messages, batch->count);
 }
 
-enum sp_status sp_run_commit(
-	struct sp_run *run, struct sp_batch *batch, struct sp_error *error)
+static enum sp_status write_stream(struct sp_run *run, struct sp_batch *batch,
+	uint64_t *bytes, struct sp_error *error)
+{
+	struct sp_stream *stream = run->out.stream;
+	uint64_t before = sp_stream_bytes(stream);
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < batch->count && status == SP_OK; i++)
+		if (batch->entries[i].write)
+			status = sp_output_stream_write(
+				&run->out, &batch->entries[i], error);
+	*bytes += sp_stream_bytes(stream) - before;
+	return status;
+}
+
+enum sp_status sp_run_commit(struct sp_run *run, struct sp_batch *batch,
+	uint64_t *bytes, struct sp_error *error)
 {
 	enum sp_status status = place_deliveries(run, batch, error);
 
-	for (size_t i = 0; i < batch->count && run->out.stream; i++) {
-		const struct sp_entry *entry = &batch->entries[i];
-
-		if (status == SP_OK && entry->write)
-			status =
-				sp_output_stream_write(&run->out, entry, error);
-	}
+	if (status == SP_OK && run->out.stream)
+		status = write_stream(run, batch, bytes, error);
 	if (status == SP_OK)
-		status = write_reports(run, batch, error);
+		status = write_reports(run, batch, bytes, error);
 	if (status != SP_OK)
 		return status;
 	count_entries(run, batch);

@@ -70,17 +70,32 @@ bool sp_stages_stream(struct sp_stages *stages, struct sp_body_digest *bodies,
 struct body_jobs {
 	struct sp_body_job *jobs;
 	size_t count;
+	uint64_t bytes; /* of the bodies */
 };
 
 static void add_bodies(struct body_jobs *list, const struct sp_message *message,
 	struct sp_body_digest *bodies, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!bodies[i].done)
-			list->jobs[list->count++] = (struct sp_body_job){
-				.body = message->body,
-				.digest = &bodies[i],
-			};
+	for (size_t i = 0; i < count; i++) {
+		if (bodies[i].done)
+			continue;
+		list->bytes += message->body.size;
+		list->jobs[list->count++] = (struct sp_body_job){
+			.body = message->body,
+			.digest = &bodies[i],
+		};
+	}
+}
+
+/* Takes the digests of all bodies. */
+static enum sp_status hash_bodies(
+	struct sp_stages *stages, const struct body_jobs *list)
+{
+	enum sp_status status =
+		sp_bodyhash_run(stages->bodyhash, list->jobs, list->count);
+
+	sp_meter_lap(&stages->meter, SP_STAGE_BODIES, list->bytes);
+	return status;
 }
 
 static enum sp_status sign_bodies(struct sp_stages *stages,
@@ -98,7 +113,7 @@ static enum sp_status sign_bodies(struct sp_stages *stages,
 		if (!signs[i]->reason)
 			add_bodies(&list, signs[i]->message, signs[i]->bodies,
 				signs[i]->body_count);
-	return sp_bodyhash_run(stages->bodyhash, list.jobs, list.count);
+	return hash_bodies(stages, &list);
 }
 
 /* Header digests that are waiting to be taken side by side. */
@@ -111,12 +126,17 @@ struct waiting {
 static enum sp_status waiting_hash(
 	struct sp_stages *stages, struct waiting *waiting)
 {
-	enum sp_status status =
-		sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash),
-			waiting->jobs, waiting->count);
+	enum sp_status status;
+	uint64_t bytes = 0;
 
+	sp_meter_lap(&stages->meter, SP_STAGE_COMPOSE, 0);
+	status = sp_hasher_run(sp_bodyhash_hasher(stages->bodyhash),
+		waiting->jobs, waiting->count);
+	for (size_t i = 0; i < waiting->count; i++)
+		bytes += waiting->jobs[i]->input.size;
 	waiting->count = 0;
 	sp_arena_reset(&stages->inputs);
+	sp_meter_lap(&stages->meter, SP_STAGE_HEADERS, bytes);
 	return status;
 }
 
@@ -160,8 +180,10 @@ enum sp_status sp_stages_sign(struct sp_stages *stages, struct sp_arena *arena,
 	for (size_t i = 0; i < count; i++)
 		sp_sign_submit(signs[i], stages->lanes);
 	sp_lanes_run(stages->lanes);
+	sp_meter_lap(&stages->meter, SP_STAGE_LANES, 0);
 	for (size_t i = 0; i < count && !status; i++)
 		status = sp_sign_finish(signs[i], arena, scratch);
+	sp_meter_lap(&stages->meter, SP_STAGE_FINISH, 0);
 	return explain(status, error);
 }
 
@@ -179,7 +201,7 @@ static enum sp_status verify_bodies(struct sp_stages *stages,
 	for (size_t i = 0; i < count; i++)
 		add_bodies(&list, verifies[i]->message, verifies[i]->bodies,
 			verifies[i]->body_count);
-	return sp_bodyhash_run(stages->bodyhash, list.jobs, list.count);
+	return hash_bodies(stages, &list);
 }
 
 /* The keysets of a batch, held from one call of the cache to the next. */
@@ -263,6 +285,7 @@ static enum sp_status verify_held(struct sp_stages *stages,
 	for (size_t i = 0; i < count; i++)
 		sp_verify_submit(verifies[i], stages->lanes);
 	sp_lanes_run(stages->lanes);
+	sp_meter_lap(&stages->meter, SP_STAGE_LANES, 0);
 	for (size_t i = 0; i < count; i++)
 		sp_verify_finish(verifies[i]);
 	return SP_OK;
@@ -278,6 +301,7 @@ enum sp_status sp_stages_verify(struct sp_stages *stages,
 	if (status)
 		return explain(status, error);
 	status = get_keys(&held, arena, keys, verifies, count);
+	sp_meter_lap(&stages->meter, SP_STAGE_KEYS, 0);
 	if (status && status != SP_NO_MEMORY) {
 		sp_keycache_explain(keys, error);
 		return status;
@@ -285,5 +309,6 @@ enum sp_status sp_stages_verify(struct sp_stages *stages,
 	if (!status)
 		status = verify_held(stages, arena, verifies, count);
 	sp_keycache_put(keys, held.sets, held.count);
+	sp_meter_lap(&stages->meter, SP_STAGE_FINISH, 0);
 	return explain(status, error);
 }

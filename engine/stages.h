@@ -13,6 +13,7 @@
 #define SP_ENGINE_STAGES_H
 
 #include "engine/sign.h"
+#include "engine/tally.h"
 #include "engine/verify.h"
 
 /* One per thread. */
@@ -21,6 +22,7 @@ struct sp_stages {
 	struct sp_lanes *lanes; /* owned */
 	struct sp_buffer scratch; /* owned; free for use between calls */
 	struct sp_arena inputs; /* owned; headers on their way to a digest */
+	struct sp_meter meter; /* of the thread; without a tally at first */
 };
 
 /* SP_NO_MEMORY, with nothing left to free. */

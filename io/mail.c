@@ -44,6 +44,7 @@ void sp_mails_reset(struct sp_mails *mails)
 	mails->count = 0;
 	mails->input_bytes = 0;
 	mails->more = false;
+	mails->waited_ns = 0;
 	sp_arena_reset(&mails->arena);
 }
 

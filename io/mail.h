@@ -81,6 +81,8 @@ struct sp_mails {
 	struct sp_arena arena; /* paths, bytes, unquoted copies */
 	uint64_t ticket; /* batches are numbered 0, 1, 2 in input order */
 	uint64_t input_bytes; /* read for this batch, for progress */
+	uint64_t waited_ns; /* of reading it: for input that was not there yet,
+			       and for workers that read before */
 	struct sp_large *larges; /* owned: closed by the reset */
 	bool more; /* the ticket goes on: see sp_source_more() */
 	void *chunk; /* io/source.c's own: which piece of input this is. A

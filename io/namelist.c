@@ -19,8 +19,8 @@ static bool refill(struct sp_namelist *list, struct sp_skips *skips)
 		return true;
 	if (list->ended)
 		return false;
-	got = sp_wait_read(
-		list->fd, list->cancel_fd, list->buffer, sizeof(list->buffer));
+	got = sp_wait_read(list->fd, list->cancel_fd, list->buffer,
+		sizeof(list->buffer), &list->waited_ns);
 	list->ended = got <= 0;
 	list->called_off = got == -ECANCELED;
 	list->begin = 0;

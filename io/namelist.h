@@ -24,6 +24,7 @@ struct sp_namelist {
 	size_t end;
 	bool ended;
 	bool called_off; /* and so the name under way means nothing */
+	uint64_t waited_ns; /* for names, since somebody cleared it */
 };
 
 /*

@@ -28,7 +28,8 @@ static bool fill(struct sp_pipe *pipe, struct data *data, size_t wanted)
 {
 	while (data->size < wanted && !pipe->ended) {
 		ssize_t got = sp_wait_read(pipe->fd, pipe->cancel_fd,
-			data->bytes + data->size, wanted - data->size);
+			data->bytes + data->size, wanted - data->size,
+			&pipe->waited_ns);
 
 		if (got == -ECANCELED)
 			return false;
@@ -329,6 +330,7 @@ enum sp_status sp_pipe_read(struct sp_pipe *pipe, struct sp_mails *mails,
 	bool called_off = false;
 
 	*end = false;
+	pipe->waited_ns = 0;
 	if (!data.bytes)
 		return SP_NO_MEMORY;
 	if (data.size)
@@ -349,6 +351,7 @@ enum sp_status sp_pipe_read(struct sp_pipe *pipe, struct sp_mails *mails,
 		status = read_single(pipe, mails, &data, &called_off);
 	*end = called_off;
 	mails->input_bytes = pipe->offset - offset;
+	mails->waited_ns += pipe->waited_ns;
 	sp_buffer_add(&pipe->carry, sp_span(data.bytes, data.size));
 	return status != SP_OK ? status : sp_buffer_status(&pipe->carry);
 }

@@ -23,6 +23,7 @@ struct sp_pipe {
 	bool begun;
 	bool ended;
 	int fault; /* errno value of the read that ended it */
+	uint64_t waited_ns; /* for input, in the last sp_pipe_read() */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "io/files.h"
 #include "io/mbox.h"
 #include "io/source_parts.h"
@@ -147,8 +148,12 @@ static enum sp_status next_in_list(
 	struct sp_source *source, struct batch *batch)
 {
 	enum sp_status status;
+	bool found;
 
-	if (!sp_namelist_next(&source->list, &source->skips)) {
+	source->list.waited_ns = 0;
+	found = sp_namelist_next(&source->list, &source->skips);
+	batch->mails->waited_ns += source->list.waited_ns;
+	if (!found) {
 		source->list_done = true;
 		source->place = AT_INPUT;
 		return SP_OK;
@@ -264,6 +269,18 @@ void sp_source_give_back(struct sp_mails *mails)
 	mails->chunk = NULL;
 }
 
+/* Nanoseconds it took, if somebody else held it. */
+static uint64_t lock(struct sp_source *source)
+{
+	uint64_t begun;
+
+	if (pthread_mutex_trylock(&source->lock) == 0)
+		return 0;
+	begun = sp_clock_ns();
+	pthread_mutex_lock(&source->lock);
+	return sp_clock_ns() - begun;
+}
+
 enum sp_status sp_source_next(struct sp_source *source,
 	struct sp_reader *reader, struct sp_mails *mails, bool *end,
 	struct sp_error *error)
@@ -277,7 +294,7 @@ enum sp_status sp_source_next(struct sp_source *source,
 		&mails->arena, struct sp_file, source->options.batch_files);
 	if (!batch.files)
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
-	pthread_mutex_lock(&source->lock);
+	mails->waited_ns = lock(source);
 	status = fill_batch(source, &batch);
 	*end = batch.end;
 	if (!batch.end)

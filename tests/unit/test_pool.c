@@ -85,11 +85,13 @@ static enum sp_status process(
 	return SP_OK;
 }
 
-static enum sp_status commit(void *context, void *batch, struct sp_error *error)
+static enum sp_status commit(
+	void *context, void *worker, void *batch, struct sp_error *error)
 {
 	struct bench *bench = context;
 	uint64_t ticket = *(uint64_t *)batch;
 
+	(void)worker;
 	if (ticket == bench->fail_commit)
 		return sp_error(error, SP_IO, "commit %d", (int)ticket);
 	if (ticket != bench->committed)
@@ -158,13 +160,14 @@ static enum sp_status next_part(
 
 /* What was committed in what order: tickets, and parts within them. */
 static enum sp_status commit_parts(
-	void *context, void *batch, struct sp_error *error)
+	void *context, void *worker, void *batch, struct sp_error *error)
 {
 	struct bench *bench = context;
 	uint64_t ticket = *(uint64_t *)batch % PART;
 	uint64_t part = *(uint64_t *)batch / PART;
 	uint64_t now = 3 * ticket + part;
 
+	(void)worker;
 	(void)error;
 	if (bench->committed && now < bench->committed)
 		bench->out_of_order = true;
