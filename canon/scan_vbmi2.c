@@ -26,22 +26,20 @@
 #define PAIR_DATA 0xaaaaaaaaaaaaaaaaULL
 
 /*
- * A set of bytes as a table for vpshufb: at the low four bits of each member
- * the member itself, elsewhere something that is no member. No byte but a
- * member equals what it finds.
+ * SP, TAB and what may be at13 (CR) as a table for vpshufb: at the low four
+ * bits of each member the member itself, elsewhere something that is no member.
+ * No byte but a member equals what it finds.
  */
 #define NONE ((char)0xff)
-#define BYTES(at0, at9, at10, at13) \
+#define BYTES(at13) \
 	_mm512_broadcast_i32x4( \
-		_mm_setr_epi8(at0, NONE, NONE, NONE, NONE, NONE, NONE, NONE, \
-			NONE, at9, at10, NONE, NONE, at13, NONE, NONE))
+		_mm_setr_epi8(' ', NONE, NONE, NONE, NONE, NONE, NONE, NONE, \
+			NONE, '\t', NONE, NONE, NONE, at13, NONE, NONE))
 
 struct constants {
 	__m512i lf, cr, space;
 	__m512i white; /* SP, TAB */
 	__m512i odd; /* SP, TAB, CR: what makes a block less than easy */
-	__m512i swallows; /* SP, TAB, LF: what white space before it goes for */
-	__mmask64 taken;
 };
 
 /* gcc 12 would make them anew in every turn if it knew what they are. */
@@ -49,8 +47,7 @@ struct constants {
 	__asm__("" \
 		: "+v"((constants).lf), "+v"((constants).cr), \
 		"+v"((constants).space), "+v"((constants).white), \
-		"+v"((constants).odd), "+v"((constants).swallows), \
-		"+k"((constants).taken))
+		"+v"((constants).odd))
 
 static inline struct constants constants_make(void)
 {
@@ -58,10 +55,8 @@ static inline struct constants constants_make(void)
 		.lf = _mm512_set1_epi8('\n'),
 		.cr = _mm512_set1_epi8('\r'),
 		.space = _mm512_set1_epi8(' '),
-		.white = BYTES(' ', '\t', NONE, NONE),
-		.odd = BYTES(' ', '\t', NONE, '\r'),
-		.swallows = BYTES(' ', '\t', '\n', NONE),
-		.taken = TAKEN_MASK,
+		.white = BYTES(NONE),
+		.odd = BYTES('\r'),
 	};
 
 	FORGET(c);
@@ -179,18 +174,16 @@ static char *simple(struct sp_span *in, char *to, const char *end)
 }
 
 /* Where no CR is. odd is where bytes has SP and TAB. */
-static inline char *put_squeezed(const struct constants *c, char *to,
-	__m512i bytes, __m512i next, __mmask64 odd)
+static inline char *put_squeezed(
+	const struct constants *c, char *to, __m512i bytes, __mmask64 odd)
 {
-	__mmask64 drop = _mm512_mask_cmpeq_epi8_mask(
-		odd, next, _mm512_shuffle_epi8(c->swallows, next));
-	__mmask64 keep = _kandn_mask64(drop, c->taken);
 	uint64_t lf = number(_mm512_cmpeq_epi8_mask(bytes, c->lf));
-	uint64_t kept = number(keep);
+	uint64_t white = number(odd);
+	uint64_t keep = TAKEN_MASK & ~(white & (white | lf) >> 1);
 
 	bytes = _mm512_mask_mov_epi8(bytes, odd, c->space);
 	return put_lines(c, to, _mm512_maskz_compress_epi8(keep, bytes),
-		count(kept), _pext_u64(lf, kept));
+		count(keep), _pext_u64(lf, keep));
 }
 
 static char *relaxed(struct sp_span *in, char *to, const char *end)
@@ -200,7 +193,7 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 	const char *stop = from + in->size;
 	bool crlf = false;
 
-	while (stop - from > BLOCK && end - to >= (ptrdiff_t)SP_SCAN_ROOM) {
+	while (stop - from >= BLOCK && end - to >= (ptrdiff_t)SP_SCAN_ROOM) {
 		__m512i bytes = _mm512_loadu_si512(from);
 		__mmask64 odd = members(c.odd, bytes);
 
@@ -221,8 +214,7 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 			crlf = !_kortestz_mask64_u8(cr, cr);
 			if (crlf)
 				continue;
-			to = put_squeezed(&c, to, bytes,
-				_mm512_loadu_si512(from + 1), odd);
+			to = put_squeezed(&c, to, bytes, odd);
 		}
 		from += TAKEN;
 	}
@@ -241,8 +233,7 @@ static char *unfold(char *to, struct sp_span text)
 			_bzhi_u64(~0ULL, size), text.data);
 		uint64_t lf =
 			_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
-		uint64_t blank =
-			members(BYTES(' ', '\t', NONE, NONE), bytes) | lf;
+		uint64_t blank = members(BYTES(NONE), bytes) | lf;
 		uint64_t keep;
 
 		if (lf)
