@@ -209,6 +209,32 @@ size_t sp_body_update(
 	return count_octets(body, (size_t)(to - out));
 }
 
+struct sp_span sp_body_same(
+	struct sp_body *body, struct sp_span *in, size_t least, size_t most)
+{
+	const struct sp_scan_kernel *kernel = body->kernel;
+	sp_scan_same *same = body->canon == SP_CANON_RELAXED
+				     ? kernel->same_relaxed
+				     : kernel->same_simple;
+	struct sp_span none = sp_span(in->data, 0);
+	struct sp_span out =
+		sp_span(in->data, in->size <= most ? in->size : most);
+
+	if (!same || out.size < least || body->cr || body->space ||
+		body->empty_lines)
+		return none;
+	out.size = same(out);
+	/* What these mean depends on what follows. */
+	while (out.size && sp_is_fws(out.data[out.size - 1]))
+		out.size--;
+	if (out.size == 0 || out.size < least || out.size == in->size)
+		return none;
+	*in = sp_span_after(*in, out.size);
+	body->in_line = true;
+	out.size = count_octets(body, out.size);
+	return out;
+}
+
 size_t sp_body_finish(struct sp_body *body, char *out, size_t room)
 {
 	const char *end = out + room - PART_ROOM;

@@ -46,6 +46,16 @@ size_t sp_body_update(
 	struct sp_body *body, struct sp_span *in, char *out, size_t room);
 
 /*
+ * Where the canonical form is the input, it need not be copied: takes from
+ * least to most bytes off the front of *in, never all of it, and returns them
+ * for what comes out. The span is empty, and nothing taken, where the like is
+ * not to be had or hard to see: then go on with sp_body_update(), which may
+ * always be called instead.
+ */
+struct sp_span sp_body_same(
+	struct sp_body *body, struct sp_span *in, size_t least, size_t most);
+
+/*
  * Writes what the end of the body adds and returns the number of octets, at
  * most room, which must be at least SP_BODY_OUT_MIN. Call it until it returns
  * 0: any number of held-back empty lines may stand above a last line that is a

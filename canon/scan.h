@@ -17,6 +17,14 @@
 bool sp_scan_line(struct sp_span *rest, struct sp_span *line);
 
 /*
+ * How many bytes from the front of in come out as they stand, at least as far
+ * as it is easy to tell: all line ends are CRLF and no white space is dropped
+ * or a TAB. What stands before in is as for sp_scan_bulk. The last byte may
+ * belong to a line end or to white space that means nothing.
+ */
+typedef size_t sp_scan_same(struct sp_span in);
+
+/*
  * Copies text to to with every run of SP and TAB as one SP (RFC 6376 3.4.2,
  * 3.4.4) and returns the end of the copy. text must not end with SP or TAB.
  * There must be room for text.size bytes, all of which may be overwritten.
@@ -66,6 +74,8 @@ struct sp_scan_kernel {
 	unsigned needs; /* a bit 1 << SP_FEATURE_... for each */
 	sp_scan_bulk *simple;
 	sp_scan_bulk *relaxed;
+	sp_scan_same *same_simple; /* NULL, both: nothing is known to */
+	sp_scan_same *same_relaxed;
 	sp_scan_unfold *unfold;
 	sp_scan_mark *mark; /* NULL: looking at each line is as fast */
 };
@@ -73,6 +83,8 @@ struct sp_scan_kernel {
 /* Parts of one kernel that others have, too. */
 sp_scan_unfold sp_scan_unfold_scalar;
 sp_scan_mark sp_scan_mark_avx512;
+sp_scan_same sp_scan_same_simple_avx512;
+sp_scan_same sp_scan_same_relaxed_avx512;
 
 extern const struct sp_scan_kernel sp_scan_scalar;
 extern const struct sp_scan_kernel sp_scan_neon;

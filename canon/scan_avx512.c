@@ -117,6 +117,51 @@ static char *unfold(char *to, struct sp_span text)
 	return to;
 }
 
+/*
+ * Looks at each byte and its successor, which a load one further has in the
+ * same place, and moves no mask to a general register: twice as fast as the
+ * masks of moves.
+ */
+INLINE size_t same(struct sp_span in, bool relaxed)
+{
+	const __m512i swallows = _mm512_broadcast_i32x4(
+		_mm_setr_epi8(' ', NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+			NONE, '\t', '\n', NONE, NONE, '\r', NONE, NONE));
+	size_t at = 0;
+
+	if (in.size == 0 || in.data[0] == '\n')
+		return 0;
+	for (; in.size - at > BLOCK; at += BLOCK) {
+		struct block block = block_load(in.data + at);
+		struct block next = block_load(in.data + at + 1);
+		__mmask64 changes =
+			_mm512_mask_cmpneq_epi8_mask(block_find(next, '\n'),
+				block.bytes, _mm512_set1_epi8('\r'));
+
+		if (relaxed) {
+			__mmask64 white = block_find_white(block);
+
+			changes |= _mm512_mask_cmpeq_epi8_mask(white,
+				next.bytes,
+				_mm512_shuffle_epi8(swallows, next.bytes));
+			changes |= block_find(block, '\t');
+		}
+		if (changes)
+			break;
+	}
+	return at;
+}
+
+size_t sp_scan_same_simple_avx512(struct sp_span in)
+{
+	return same(in, false);
+}
+
+size_t sp_scan_same_relaxed_avx512(struct sp_span in)
+{
+	return same(in, true);
+}
+
 void sp_scan_mark_avx512(
 	struct sp_scan_marks *marks, const char *from, size_t count)
 {
@@ -128,6 +173,8 @@ const struct sp_scan_kernel sp_scan_avx512 = {
 	.needs = 1u << SP_FEATURE_AVX512,
 	.simple = simple,
 	.relaxed = relaxed,
+	.same_simple = sp_scan_same_simple_avx512,
+	.same_relaxed = sp_scan_same_relaxed_avx512,
 	.unfold = unfold,
 	.mark = sp_scan_mark_avx512,
 };

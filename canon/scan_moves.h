@@ -110,6 +110,33 @@ INLINE bool fits(
 	return stop - from >= REACH && end - to >= (ptrdiff_t)SP_SCAN_ROOM;
 }
 
+INLINE size_t count_same(struct sp_span in, bool relaxed)
+{
+	const char *from = in.data;
+	const char *stop = from + in.size;
+	uint64_t cut = 0;
+
+	for (; stop - from >= BLOCK; from += TAKEN) {
+		struct block block = block_load(from);
+		uint64_t lf = block_find(block, '\n');
+		uint64_t crlf = block_find(block, '\r') & lf >> 1;
+		uint64_t changes = lone_lf(lf, crlf, &cut);
+
+		if (relaxed) {
+			uint64_t white = block_find_white(block);
+
+			changes |= white & (white | lf | crlf) >> 1;
+			changes |= block_find(block, '\t');
+			changes &= TAKEN_MASK;
+		}
+		if (changes) {
+			from += __builtin_ctzll(changes);
+			break;
+		}
+	}
+	return (size_t)(from - in.data);
+}
+
 INLINE void put_marks(
 	struct sp_scan_marks *marks, const char *from, size_t count)
 {

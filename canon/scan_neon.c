@@ -111,6 +111,16 @@ INLINE struct block block_untab(struct block block)
 
 #include "canon/scan_moves.h"
 
+static size_t same_simple(struct sp_span in)
+{
+	return count_same(in, false);
+}
+
+static size_t same_relaxed(struct sp_span in)
+{
+	return count_same(in, true);
+}
+
 static void mark(struct sp_scan_marks *marks, const char *from, size_t count)
 {
 	put_marks(marks, from, count);
@@ -121,6 +131,8 @@ const struct sp_scan_kernel sp_scan_neon = {
 	.needs = 1u << SP_FEATURE_NEON,
 	.simple = simple,
 	.relaxed = relaxed,
+	.same_simple = same_simple,
+	.same_relaxed = same_relaxed,
 	.unfold = sp_scan_unfold_scalar,
 	.mark = mark,
 };

@@ -255,6 +255,8 @@ const struct sp_scan_kernel sp_scan_vbmi2 = {
 	.needs = 1u << SP_FEATURE_AVX512 | 1u << SP_FEATURE_VBMI2,
 	.simple = simple,
 	.relaxed = relaxed,
+	.same_simple = sp_scan_same_simple_avx512,
+	.same_relaxed = sp_scan_same_relaxed_avx512,
 	.unfold = unfold,
 	.mark = sp_scan_mark_avx512,
 };

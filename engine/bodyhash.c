@@ -13,6 +13,9 @@
 /* Of canonical bytes per stream and turn: all of them together stay in L2. */
 #define PIECE_BYTES 8192u
 
+/* Shorter, and lanes would wait for each other more often than a copy costs. */
+#define SAME_BYTES_MIN (PIECE_BYTES / 2)
+
 struct stream {
 	struct sp_body body;
 	struct sp_body_digest *digest; /* NULL: the stream rests */
@@ -149,11 +152,16 @@ static void stream_pass(struct sp_bodyhash *stage, unsigned i)
 	stream->beyond = sp_span(NULL, 0);
 }
 
-/* Sets piece i to the next canonical bytes of what rest holds. */
+/* Sets piece i to the next canonical bytes of what rest holds: where they are,
+ * or in memory. */
 static void stream_canon(struct sp_bodyhash *stage, unsigned i)
 {
 	struct stream *stream = &stage->stream[i];
 
+	stage->piece[i] = sp_body_same(
+		&stream->body, &stream->rest, SAME_BYTES_MIN, PIECE_BYTES);
+	if (stage->piece[i].size)
+		return;
 	stage->piece[i] = sp_span(
 		stage->memory[i], sp_body_update(&stream->body, &stream->rest,
 					  stage->memory[i], PIECE_BYTES));

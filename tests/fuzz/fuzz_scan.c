@@ -36,6 +36,15 @@ static void take(struct result *result, const struct room *room, size_t size)
 	result->size += size;
 }
 
+static void take_same(
+	struct result *result, struct sp_body *body, struct sp_span *in)
+{
+	struct sp_span same = sp_body_same(body, in, 1, in->size);
+
+	memcpy(result->bytes + result->size, same.data, same.size);
+	result->size += same.size;
+}
+
 static struct result canonicalize(const struct sp_scan_kernel *kernel,
 	const uint8_t *head, struct sp_span in, const struct room *room)
 {
@@ -58,6 +67,8 @@ static struct result canonicalize(const struct sp_scan_kernel *kernel,
 		copy = malloc(piece.size);
 		memcpy(copy, piece.data, piece.size);
 		piece.data = copy;
+		if (seed >> 30 == 0)
+			take_same(&result, &body, &piece);
 		while (piece.size)
 			take(&result, room,
 				sp_body_update(&body, &piece, room->bytes,

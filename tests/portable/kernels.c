@@ -67,6 +67,11 @@ static bool comes_out(const struct sp_scan_kernel *kernel, enum sp_canon canon,
 	sp_body_init(&body, canon, SP_LENGTH_NONE);
 	body.kernel = kernel;
 	for (int i = 0; i < 2; i++) {
+		struct sp_span same =
+			sp_body_same(&body, &pieces[i], 1, cut + 1);
+
+		memcpy(out + size, same.data, same.size);
+		size += same.size;
 		while (pieces[i].size) {
 			got = sp_body_update(&body, &pieces[i], to, room);
 			memcpy(out + size, to, got);

@@ -398,6 +398,79 @@ Test(scan, kernels_are_equal_on_every_vector)
 	printf("%zu files\n", files);
 }
 
+/* Stretches of a body that need no copy, the rest as ever; the sink says
+ * afterwards how much that was. */
+static size_t feed_same(struct sink *sink, struct sp_span in, size_t most)
+{
+	size_t octets = 0;
+
+	while (in.size) {
+		struct sp_span same = sp_body_same(&sink->body, &in, 1, most);
+		struct sp_span piece = in;
+
+		if (piece.size > most)
+			piece.size = most;
+		memcpy(sink->out + sink->size, same.data, same.size);
+		sink->size += same.size;
+		octets += same.size;
+		in = sp_span_after(in, piece.size);
+		sink_feed(sink, piece);
+	}
+	return octets;
+}
+
+Test(scan, what_needs_no_copy_is_what_a_copy_would_be)
+{
+	static char zero[TEXT_MAX], expected[2 * TEXT_MAX + 4];
+	char *map = guard_copy(zero, TEXT_MAX);
+	struct sink sink;
+	uint32_t seed = 9;
+
+	sink_open(&sink, 4 * TEXT_MAX, sizeof(expected));
+	for (int round = 0; round < 20000; round++) {
+		size_t size = draw(&seed, TEXT_MAX + 1);
+		char *in = map + TEXT_MAX - size;
+
+		draw_text(&seed, in, size);
+		for (struct scan_case c = {0}; next_case(&c);) {
+			size_t want = naive_body(expected, c.canon, in, size);
+
+			sink_begin(&sink, c.kernel, c.canon, sink.capacity);
+			feed_same(&sink, sp_span(in, size),
+				1 + draw(&seed, TEXT_MAX));
+			sink_end(&sink);
+			sink_expect(&sink, sp_span(expected, want));
+		}
+	}
+	sink_close(&sink);
+	guard_free(map, TEXT_MAX);
+}
+
+/* All but a few bytes of a text with CRLF is taken as it stands, by whoever
+ * can; nothing where there is LF, or in relaxed a TAB, in every block. */
+Test(scan, what_needs_no_copy_is_found)
+{
+	static char text[TEXT_MAX];
+	struct sink sink;
+
+	sink_open(&sink, 4 * TEXT_MAX, 2 * TEXT_MAX + 4);
+	for (struct scan_case c = {0}; next_case(&c);) {
+		for (size_t i = 0; i < TEXT_MAX; i++)
+			text[i] = "some words\r\n"[i % 12];
+		sink_begin(&sink, c.kernel, c.canon, sink.capacity);
+		cr_assert_eq(feed_same(&sink, sp_span(text, TEXT_MAX),
+				     TEXT_MAX) >= TEXT_MAX / 2,
+			c.kernel->same_simple != NULL);
+		for (size_t i = 0; i < TEXT_MAX; i += 12)
+			text[i + 10 < TEXT_MAX ? i + 10 : i] = '\t';
+		sink_begin(&sink, c.kernel, c.canon, sink.capacity);
+		cr_assert_lt(
+			feed_same(&sink, sp_span(text, TEXT_MAX), TEXT_MAX),
+			12);
+	}
+	sink_close(&sink);
+}
+
 /* A kernel says what it takes, and takes nothing where there is no room. */
 Test(scan, kernels_keep_to_what_they_are_given)
 {
