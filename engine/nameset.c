@@ -14,32 +14,54 @@ size_t sp_nameset_slots(size_t count)
 #define CASE_BITS 0x2020202020202020ULL
 #define ODD 0x9e3779b97f4a7c15ULL /* 2^64 by the golden ratio */
 
-/* Eight bytes of the name from at on; those behind its end are 0. */
-static uint64_t word_at(struct sp_span name, size_t at)
+static uint64_t load(const char *from)
 {
-	size_t left = name.size - at;
-	uint64_t word = 0;
+	uint64_t word;
 
-	memcpy(&word, name.data + at,
-		left < sizeof(word) ? left : sizeof(word));
+	memcpy(&word, from, sizeof(word));
 	return word;
 }
 
+/* All of a name of less than eight bytes, some of them twice. */
+static uint64_t load_short(struct sp_span name)
+{
+	const char *last;
+	uint32_t head, tail;
+
+	if (name.size == 0)
+		return 0;
+	last = name.data + name.size - 1;
+	if (name.size < sizeof(head))
+		return (uint64_t)(unsigned char)name.data[0] |
+		       (uint64_t)(unsigned char)name.data[name.size / 2] << 8 |
+		       (uint64_t)(unsigned char)*last << 16;
+	memcpy(&head, name.data, sizeof(head));
+	memcpy(&tail, last - 3, sizeof(tail));
+	return head | (uint64_t)tail << 32;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ (word | CASE_BITS)) * ODD;
+	return hash ^ hash >> 32;
+}
+
 /*
- * Of eight bytes at a time, each without the bit that tells upper from lower
- * case. In signs that are no letters the bit means something else; that makes
- * equal hashes of unequal names and no harm.
+ * Of eight bytes at a time, the last eight of them over again, each with the
+ * bit set that tells lower from upper case. In signs that are no letters the
+ * bit means something else; that makes equal hashes of unequal names and no
+ * harm.
  */
 static uint64_t hash_name(struct sp_span name)
 {
 	uint64_t hash = name.size * ODD;
+	size_t at = 0;
 
-	for (size_t at = 0; at < name.size; at += sizeof(uint64_t)) {
-		hash ^= word_at(name, at) | CASE_BITS;
-		hash *= ODD;
-		hash ^= hash >> 32;
-	}
-	return hash;
+	if (name.size < sizeof(hash))
+		return mix(hash, load_short(name));
+	for (; name.size - at > sizeof(hash); at += sizeof(hash))
+		hash = mix(hash, load(name.data + at));
+	return mix(hash, load(name.data + name.size - sizeof(hash)));
 }
 
 /* Names are mostly written alike. */
