@@ -9,6 +9,7 @@
 #include "base/affinity.h"
 #include "base/cpu.h"
 #include "base/limits.h"
+#include "cli/safety.h"
 #include "cli/version.h"
 #include "io/syncer.h"
 
@@ -67,21 +68,25 @@ const struct sp_option sp_basic_options[] = {
 	{.name = "help",
 		.letter = 'h',
 		.help = "print this text",
+		.aside = true,
 		.kind = SP_OPTION_ON,
 		COMMON(help)},
 	{.name = "version",
 		.help = "print the version; with -v also libraries, CPU level, "
 			"I/O backend and memory bound",
+		.aside = true,
 		.kind = SP_OPTION_ON,
 		COMMON(version)},
 	{.name = "quiet",
 		.letter = 'q',
 		.help = "print errors only",
+		.aside = true,
 		.kind = SP_OPTION_ON,
 		COMMON(quiet)},
 	{.name = "verbose",
 		.letter = 'v',
 		.help = "say more about what is done and how",
+		.aside = true,
 		.kind = SP_OPTION_ON,
 		COMMON(verbose)},
 	{.name = NULL},
@@ -92,6 +97,7 @@ const struct sp_option sp_work_options[] = {
 		.letter = 'j',
 		.argument = "N",
 		.help = "work with N threads (default: one per online CPU)",
+		.aside = true,
 		.kind = SP_OPTION_NUMBER,
 		COMMON(jobs),
 		.min = 1,
@@ -100,6 +106,7 @@ const struct sp_option sp_work_options[] = {
 		.argument = "WHEN",
 		.help = "bar with rate and time left on stderr: auto (on a "
 			"terminal; default), always, never",
+		.aside = true,
 		.kind = SP_OPTION_CHOICE,
 		COMMON(progress),
 		.choices = progress_names},
@@ -107,6 +114,7 @@ const struct sp_option sp_work_options[] = {
 		.argument = "LEVEL",
 		.help = "use no more of the CPU than scalar, neon, avx2, "
 			"avx512 or auto (default: $SEALPRESS_CPU, else auto)",
+		.aside = true,
 		.kind = SP_OPTION_TEXT,
 		COMMON(cpu)},
 	{.name = "stats",
@@ -114,17 +122,20 @@ const struct sp_option sp_work_options[] = {
 		.help = "at the end write what was counted: time and bytes of "
 			"each stage, lanes, cache, latency; - is standard "
 			"output",
+		.aside = true,
 		.kind = SP_OPTION_CALL,
 		.call = set_stats},
 	{.name = "metrics",
 		.argument = "FILE",
 		.help = "keep the same in FILE for Prometheus, replaced as a "
 			"whole again and again",
+		.aside = true,
 		.kind = SP_OPTION_CALL,
 		.call = set_metrics},
 	{.name = "metrics-interval",
 		.argument = "SECONDS",
 		.help = "so often (default 10)",
+		.aside = true,
 		.kind = SP_OPTION_NUMBER,
 		COMMON(metrics_interval_s),
 		.min = 1,
@@ -269,6 +280,7 @@ static const char *operands_fault(const struct sp_inputs *inputs, int count)
 bool sp_command_parse(
 	const struct sp_command *command, int argc, char **argv, int *status)
 {
+	struct sp_common *common = command->common;
 	struct sp_inputs *inputs = command->inputs;
 	struct sp_error error;
 	const char *fault;
@@ -281,6 +293,8 @@ bool sp_command_parse(
 		inputs->paths = argv + first;
 		inputs->count = (size_t)(argc - first);
 	}
+	if (common->resume)
+		sp_work_describe(common, command, argc, argv, first);
 	fault = operands_fault(inputs, argc - first);
 	if (!fault)
 		fault = command->fault(command->target, &error);

@@ -35,6 +35,8 @@ struct sp_common {
 	const char *stats; /* path of --stats, or NULL */
 	const char *metrics; /* path of --metrics, or NULL */
 	uint64_t metrics_interval_s;
+	const char *resume; /* the journal, or NULL */
+	struct sp_buffer work; /* owned: what it is about (cli/safety.h) */
 };
 
 /* What there is to read. */
@@ -50,7 +52,7 @@ struct sp_inputs {
 };
 
 extern const struct sp_option sp_basic_options[]; /* -h, --version, -q, -v */
-extern const struct sp_option sp_safety_options[]; /* --durability */
+extern const struct sp_option sp_safety_options[]; /* --durability, --resume */
 /* -j, --progress, --cpu, --stats, --metrics */
 extern const struct sp_option sp_work_options[];
 extern const struct sp_option sp_input_options[];

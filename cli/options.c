@@ -258,6 +258,27 @@ enum sp_status sp_options_parse(const struct sp_option_group *groups,
 	return SP_OK;
 }
 
+void sp_options_words(struct sp_buffer *out,
+	const struct sp_option_group *groups, size_t group_count, int argc,
+	char **argv)
+{
+	struct table table;
+	int answer;
+
+	table_init(&table, groups, group_count);
+	optind = 0;
+	while ((answer = getopt_long(
+			argc, argv, table.letters, table.longs, NULL)) != -1) {
+		const struct sp_option *option =
+			table.options[table_find(&table, answer)];
+
+		if (!option->aside)
+			sp_buffer_add_format(out, "option --%s%s%s\n",
+				option->name, optarg ? "=" : "",
+				optarg ? optarg : "");
+	}
+}
+
 #define HELP_COLUMN 28
 #define HELP_WIDTH 79
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 #define SP_OPTIONS_MAX 64u /* of one command */
@@ -26,6 +27,7 @@ struct sp_option {
 	char letter; /* 0: it has none */
 	const char *argument; /* as --help calls it; NULL: it takes none */
 	const char *help;
+	bool aside; /* what comes out does not depend on it */
 	enum sp_option_kind kind;
 	size_t offset; /* of the value in the group's target */
 	uint64_t min, max;
@@ -52,6 +54,14 @@ struct sp_option_group {
 enum sp_status sp_options_parse(const struct sp_option_group *groups,
 	size_t group_count, int argc, char **argv, int *first_operand,
 	struct sp_error *error) __attribute__((warn_unused_result));
+
+/*
+ * Appends a line "option --NAME[=ARGUMENT]" for each option of a command line
+ * that was parsed, save those that are aside.
+ */
+void sp_options_words(struct sp_buffer *out,
+	const struct sp_option_group *groups, size_t group_count, int argc,
+	char **argv);
 
 /* The options part of --help. */
 void sp_options_print(

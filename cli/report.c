@@ -3,6 +3,7 @@
 #include "cli/report.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const struct sp_report_format *const formats[] = {
 	&sp_report_ndjson,
@@ -104,16 +105,19 @@ static enum sp_status write_text(
 }
 
 static enum sp_status open_report(struct sp_report *report,
-	const struct sp_stream_options *options, struct sp_error *error)
+	const struct sp_output_options *options, struct sp_error *error)
 {
 	struct sp_buffer header = {.data = NULL};
 	enum sp_status status = SP_OK;
 
 	if (report->path)
-		status = sp_stream_open(
+		status = sp_output_open(
 			&report->stream, report->path, options, error);
 	if (status != SP_OK || !report->format->header)
 		return status;
+	/* One that goes on has it already. */
+	if (report->stream && sp_stream_bytes(report->stream))
+		return SP_OK;
 	report->format->header(&header, report->signing);
 	status = sp_buffer_status(&header);
 	if (status != SP_OK)
@@ -125,7 +129,7 @@ static enum sp_status open_report(struct sp_report *report,
 }
 
 enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
-	const struct sp_stream_options *options, struct sp_console *console,
+	const struct sp_output_options *options, struct sp_console *console,
 	struct sp_error *error)
 {
 	for (size_t i = 0; i < reports->count; i++) {
@@ -177,6 +181,22 @@ bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
 		report->stream = NULL;
 	}
 	return good;
+}
+
+enum sp_status sp_output_open(struct sp_stream **stream, const char *path,
+	const struct sp_output_options *options, struct sp_error *error)
+{
+	struct sp_stream_options how = {.durability = options->durability};
+	struct sp_journal *journal = options->journal;
+	enum sp_status status;
+
+	/* Lines for people on standard output are for this run alone. */
+	if (journal && strcmp(path, "-") != 0)
+		sp_journal_place(journal, &how);
+	status = sp_stream_open(stream, path, &how, error);
+	if (status == SP_OK && how.journal)
+		sp_journal_attach(journal, *stream);
+	return status;
 }
 
 bool sp_stream_finish(struct sp_stream *stream, const char *path,

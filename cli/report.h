@@ -8,6 +8,7 @@
 
 #include "cli/common.h"
 #include "cli/record.h"
+#include "io/journal.h"
 
 /* Each is a table entry: report_ndjson.c, report_csv.c, report_text.c. */
 struct sp_report_format {
@@ -53,6 +54,12 @@ enum sp_outcome {
 	SP_OUTCOME_FAILED, /* outputs are removed */
 };
 
+/* How files are written. */
+struct sp_output_options {
+	enum sp_durability durability;
+	struct sp_journal *journal; /* NULL: there is none */
+};
+
 /* --report; their target is a struct sp_reports. */
 extern const struct sp_option sp_report_options[];
 
@@ -66,7 +73,7 @@ struct sp_report *sp_reports_add_own(struct sp_reports *reports,
 
 /* Opens the streams, writes what stands above the records. */
 enum sp_status sp_reports_open(struct sp_reports *reports, bool signing,
-	const struct sp_stream_options *options, struct sp_console *console,
+	const struct sp_output_options *options, struct sp_console *console,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
 /* Writes out what is buffered, so that a commit has little left to fail. */
@@ -80,7 +87,12 @@ enum sp_status sp_reports_flush(struct sp_reports *reports,
 bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
 	struct sp_console *console);
 
-/* The same for one stream, which is closed; path is for words. */
+/* Opens the file of an output, the next one of the journal if there is one. */
+enum sp_status sp_output_open(struct sp_stream **stream, const char *path,
+	const struct sp_output_options *options, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/* As sp_reports_finish() for one stream, which is closed; path is for words. */
 bool sp_stream_finish(struct sp_stream *stream, const char *path,
 	enum sp_outcome outcome, struct sp_console *console);
 

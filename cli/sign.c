@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "cli/safety.h"
 #include "cli/sign_options.h"
 #include "cli/summary.h"
 #include "cli/task.h"
@@ -87,6 +88,19 @@ static void choose_target(
 			&command->inputs, task->source);
 }
 
+static bool open_journal(
+	struct sp_sign_command *command, struct sp_task *task, int *status)
+{
+	for (size_t i = 0; i < command->triples.count; i++)
+		sp_work_file(&command->common, command->triples.triple[i].key);
+	if (command->key_table) {
+		sp_work_file(&command->common, command->key_table);
+		sp_work_file(&command->common, command->signing_table);
+	}
+	return sp_task_open_journal(
+		task, command->output, command->in_place, status);
+}
+
 /* Opens input and outputs; false with words. */
 static bool open_task(
 	const struct sp_sign_command *command, struct sp_task *task)
@@ -161,7 +175,10 @@ static int run(const struct sp_sign_command *command, struct sp_task *task,
 	int exit_status;
 
 	sp_task_begin(task, &options.run);
-	status = sp_run_sign(&options, &task->stats, &error);
+	if (sp_task_is_complete(task))
+		status = SP_OK;
+	else
+		status = sp_run_sign(&options, &task->stats, &error);
 	exit_status = sp_task_end(task, status, &error, false);
 	if (exit_status != SP_EXIT_TROUBLE)
 		print_summary(task);
@@ -182,6 +199,7 @@ int sp_command_sign(int argc, char **argv)
 		true);
 	status = SP_EXIT_TROUBLE;
 	if (prepare(&command, &keyring, &selection, &command.common.console) &&
+		open_journal(&command, &task, &status) &&
 		open_task(&command, &task))
 		status = run(&command, &task, keyring, &selection);
 	sp_task_free(&task);

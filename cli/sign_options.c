@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/safety.h"
 #include "cli/when.h"
 
 #define EXPIRE_MAX (100u * 366 * 86400)
@@ -117,15 +118,18 @@ static const struct sp_option key_options[] = {
 	{.name = "passphrase-file",
 		.argument = "FILE",
 		.help = "first line is the passphrase of encrypted keys",
+		.aside = true,
 		.kind = SP_OPTION_TEXT,
 		FIELD(key_options.passphrase_file)},
 	{.name = "passphrase-env",
 		.argument = "NAME",
 		.help = "environment variable with that passphrase",
+		.aside = true,
 		.kind = SP_OPTION_TEXT,
 		FIELD(key_options.passphrase_env)},
 	{.name = "insecure-key-permissions",
 		.help = "accept key files that group or others can read",
+		.aside = true,
 		.kind = SP_OPTION_ON,
 		FIELD(key_options.insecure_permissions)},
 	{.name = NULL},
@@ -301,7 +305,13 @@ static const char *fault_of(void *target, struct sp_error *error)
 	if (sp_triples_check(&command->triples, error) != SP_OK)
 		return error->text;
 	fault = key_fault(command);
-	return fault ? fault : output_fault(command);
+	if (!fault)
+		fault = output_fault(command);
+	if (!fault)
+		fault = sp_resume_fault(&command->common, &command->inputs,
+			&command->reports,
+			command->headers_only ? "-" : command->output, true);
+	return fault;
 }
 
 bool sp_sign_command_parse(

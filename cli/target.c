@@ -29,13 +29,13 @@ void sp_target_choose(struct sp_target *target, const char *path,
 }
 
 enum sp_status sp_target_open(struct sp_target *target,
-	const struct sp_stream_options *options, struct sp_error *error)
+	const struct sp_output_options *options, struct sp_error *error)
 {
 	if (!target->path)
 		return SP_OK;
 	if (target->kind == SP_OUTPUT_MAILDIR)
 		return sp_maildir_open(&target->maildir, target->path, error);
-	return sp_stream_open(&target->stream, target->path, options, error);
+	return sp_output_open(&target->stream, target->path, options, error);
 }
 
 void sp_target_apply(const struct sp_target *target, struct sp_run_options *run)

@@ -23,7 +23,7 @@ void sp_target_choose(struct sp_target *target, const char *path,
 	const struct sp_inputs *inputs, const struct sp_source *source);
 
 enum sp_status sp_target_open(struct sp_target *target,
-	const struct sp_stream_options *options, struct sp_error *error)
+	const struct sp_output_options *options, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
 /* Puts it into the options of a run. */

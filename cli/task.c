@@ -26,6 +26,9 @@ bool sp_task_open_source(struct sp_task *task)
 	struct sp_error error;
 
 	options.in_place = task->in_place;
+	if (task->journal)
+		options.done = &sp_journal_state(task->journal)->done;
+
 	if (sp_source_open(&task->source, &options, &error) == SP_OK)
 		return true;
 	sp_console_error(&task->common->console, "%s", error.text);
@@ -35,7 +38,7 @@ bool sp_task_open_source(struct sp_task *task)
 static enum sp_status check_paths(
 	const struct sp_task *task, const char *option, struct sp_error *error)
 {
-	struct sp_out_path outputs[SP_REPORTS_MAX + 3];
+	struct sp_out_path outputs[SP_REPORTS_MAX + 4];
 	size_t count = 0;
 
 	outputs[count++] = (struct sp_out_path){option, task->target.path};
@@ -45,6 +48,8 @@ static enum sp_status check_paths(
 	for (size_t i = 0; i < task->reports->count; i++)
 		outputs[count++] = (struct sp_out_path){
 			"--report", task->reports->report[i].path};
+	outputs[count++] =
+		(struct sp_out_path){"--resume", task->common->resume};
 	return sp_paths_check(task->inputs, outputs, count, error);
 }
 
@@ -69,15 +74,16 @@ static enum sp_status open_watch(struct sp_task *task, struct sp_error *error)
 bool sp_task_open_outputs(struct sp_task *task, const char *option)
 {
 	struct sp_console *console = &task->common->console;
-	struct sp_stream_options options = {
+	struct sp_output_options options = {
 		.durability = (enum sp_durability)task->common->durability,
+		.journal = task->journal,
 	};
 	struct sp_error error;
 
 	if (check_paths(task, option, &error) == SP_OK &&
+		sp_target_open(&task->target, &options, &error) == SP_OK &&
 		sp_reports_open(task->reports, task->signing, &options, console,
 			&error) == SP_OK &&
-		sp_target_open(&task->target, &options, &error) == SP_OK &&
 		open_watch(task, &error) == SP_OK)
 		return true;
 	sp_console_error(console, "%s", error.text);
@@ -93,6 +99,7 @@ void sp_task_begin(struct sp_task *task, struct sp_run_options *run)
 		.log = &task->log,
 		.limits = sp_inputs_limits(task->inputs),
 		.durability = (enum sp_durability)task->common->durability,
+		.journal = task->journal,
 		.reporters = task->reports->reporters,
 		.reporter_count = task->reports->count,
 		.stop = sp_stop_flag(),
@@ -120,10 +127,10 @@ static enum sp_outcome outcome_of(
 
 /*
  * Writes out all that is buffered before anything gets its name: a full disk
- * under one output leaves no other one complete.
+ * under one output leaves no other one complete. The journal says so first.
  */
-static enum sp_status flush_outputs(
-	struct sp_task *task, enum sp_status status, struct sp_error *error)
+static enum sp_status flush_outputs(struct sp_task *task, enum sp_status status,
+	bool complete, struct sp_error *error)
 {
 	enum sp_status flushed = SP_OK;
 
@@ -133,16 +140,59 @@ static enum sp_status flush_outputs(
 		flushed = sp_stream_flush(task->target.stream, error);
 	if (flushed == SP_OK)
 		flushed = sp_reports_flush(task->reports, error);
+	if (flushed == SP_OK && task->journal)
+		flushed = complete ? sp_journal_complete(task->journal, error)
+				   : sp_journal_record(task->journal, error);
 	return flushed == SP_OK ? status : flushed;
 }
 
+/* Of this run and of those before it. */
 static bool all_good(struct sp_task *task)
 {
 	const struct sp_run_stats *stats = &task->stats;
 	uint64_t good = task->signing ? atomic_load(&stats->signed_messages)
 				      : atomic_load(&stats->verdicts[SP_PASS]);
+	struct sp_journal_note before = {0};
 
-	return good == atomic_load(&stats->messages) && task->unreadable == 0;
+	if (task->journal)
+		before = sp_journal_state(task->journal)->note;
+	return good + before.good ==
+		       atomic_load(&stats->messages) + before.messages &&
+	       task->unreadable == 0;
+}
+
+/* Gives the outputs their names; false when something has none. */
+static bool name_outputs(struct sp_task *task, enum sp_outcome outcome)
+{
+	struct sp_console *console = &task->common->console;
+	bool finished = sp_target_finish(&task->target, outcome, console);
+
+	/* A report of messages that got no final name would mislead. */
+	if (!finished)
+		outcome = SP_OUTCOME_FAILED;
+	return sp_reports_finish(task->reports, outcome, console) && finished &&
+	       outcome != SP_OUTCOME_FAILED;
+}
+
+/* What the journal still has to say; the exit status of the run. */
+static int end_journal(
+	struct sp_task *task, enum sp_outcome outcome, int exit_status)
+{
+	struct sp_console *console = &task->common->console;
+	struct sp_error error;
+
+	if (!task->journal)
+		return exit_status;
+	if (outcome != SP_OUTCOME_COMPLETE || exit_status == SP_EXIT_TROUBLE) {
+		sp_console_note(console,
+			"%s: the same command goes on where this one ended",
+			task->common->resume);
+		return exit_status;
+	}
+	if (sp_journal_finish(task->journal, exit_status, &error) == SP_OK)
+		return exit_status;
+	sp_console_error(console, "%s", error.text);
+	return SP_EXIT_TROUBLE;
 }
 
 void sp_task_add_figures(
@@ -162,41 +212,43 @@ int sp_task_end(struct sp_task *task, enum sp_status status,
 	struct sp_console *console = &task->common->console;
 	struct sp_source_totals totals;
 	enum sp_outcome outcome;
-	bool finished;
-	int signal;
+	int exit_status, signal;
+	bool named;
 
 	sp_progress_stop(&task->progress);
-	status = flush_outputs(task, status, error);
 	signal = status == SP_STOPPED ? atomic_load(sp_stop_flag()) : 0;
+	outcome = outcome_of(status, signal != 0, stop_completes);
+	status = flush_outputs(
+		task, status, outcome == SP_OUTCOME_COMPLETE, error);
 	task->elapsed_s = sp_clock_s() - task->start_s;
 	sp_source_totals(task->source, &totals);
 	task->unreadable = totals.unreadable;
-	outcome = outcome_of(status, signal != 0, stop_completes);
+	if (status != SP_OK && status != SP_STOPPED)
+		outcome = SP_OUTCOME_FAILED;
 	if (outcome == SP_OUTCOME_FAILED)
 		sp_console_error(console, "%s", error->text);
-	if (signal)
+	else if (signal)
 		sp_console_error(console,
 			"interrupted after %llu messages; what was under way "
 			"is finished",
 			(unsigned long long)atomic_load(&task->stats.messages));
-	finished = sp_target_finish(&task->target, outcome, console);
-	/* A report of messages that got no final name would mislead. */
-	if (!finished)
-		outcome = SP_OUTCOME_FAILED;
-	if (!sp_reports_finish(task->reports, outcome, console))
-		outcome = SP_OUTCOME_FAILED;
-	if (!sp_watch_end(&task->watch, outcome) ||
-		outcome == SP_OUTCOME_FAILED)
-		return SP_EXIT_TROUBLE;
-	if (signal)
-		return SP_EXIT_SIGNAL + signal;
-	return all_good(task) ? SP_EXIT_GOOD : SP_EXIT_SOME;
+	named = name_outputs(task, outcome);
+	if (!sp_watch_end(&task->watch, named ? outcome : SP_OUTCOME_FAILED) ||
+		!named)
+		exit_status = SP_EXIT_TROUBLE;
+	else if (signal)
+		exit_status = SP_EXIT_SIGNAL + signal;
+	else
+		exit_status = all_good(task) ? SP_EXIT_GOOD : SP_EXIT_SOME;
+	return end_journal(task, outcome, exit_status);
 }
 
 void sp_task_free(struct sp_task *task)
 {
 	struct sp_console *console = &task->common->console;
 
+	if (task->journal && task->start_s == 0)
+		sp_journal_forget(task->journal);
 	sp_target_finish(&task->target, SP_OUTCOME_FAILED, console);
 	sp_reports_finish(task->reports, SP_OUTCOME_FAILED, console);
 	sp_watch_free(&task->watch);
@@ -204,4 +256,7 @@ void sp_task_free(struct sp_task *task)
 	sp_stop_forget();
 	sp_source_close(task->source);
 	task->source = NULL;
+	sp_journal_close(task->journal);
+	task->journal = NULL;
+	sp_buffer_free(&task->common->work);
 }

@@ -18,6 +18,7 @@ struct sp_task {
 	bool signing;
 	bool in_place; /* the input is what is written to */
 	struct sp_log log;
+	struct sp_journal *journal; /* owned; NULL: there is none */
 	struct sp_source *source; /* owned */
 	struct sp_target target; /* what it opens is owned */
 	struct sp_run_stats stats;
@@ -32,6 +33,18 @@ struct sp_task {
 void sp_task_init(struct sp_task *task, struct sp_common *common,
 	const struct sp_inputs *inputs, struct sp_reports *reports,
 	bool signing);
+
+/*
+ * Opens the journal of --resume, if there is one, after all files that the work
+ * reads were named (cli/safety.h), and brings to its end what a run that died
+ * left in the Maildirs: those in the inputs when in_place, or the output. False
+ * when nothing is left to do, with the exit status in *status, or with words.
+ */
+bool sp_task_open_journal(
+	struct sp_task *task, const char *output, bool in_place, int *status);
+
+/* All input was worked through before; only the outputs have to be named. */
+bool sp_task_is_complete(const struct sp_task *task);
 
 /* Looks at the inputs. False with words on the console. */
 bool sp_task_open_source(struct sp_task *task);

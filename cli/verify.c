@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/safety.h"
 #include "cli/summary.h"
 #include "cli/task.h"
 #include "cli/verify_options.h"
@@ -93,6 +94,14 @@ static void add_own_reports(struct sp_verify_command *command)
 		sp_record_unreadable;
 }
 
+static bool open_journal(
+	struct sp_verify_command *command, struct sp_task *task, int *status)
+{
+	for (size_t i = 0; i < command->key_count; i++)
+		sp_work_file(&command->common, command->keys[i]);
+	return sp_task_open_journal(task, command->output, false, status);
+}
+
 /* Opens input and outputs; false with words. */
 static bool open_task(struct sp_verify_command *command, struct sp_task *task)
 {
@@ -151,7 +160,10 @@ static int run(const struct sp_verify_command *command, struct sp_task *task)
 	int exit_status;
 
 	sp_task_begin(task, &options.run);
-	status = sp_run_verify(&options, &task->stats, &error);
+	if (sp_task_is_complete(task))
+		status = SP_OK;
+	else
+		status = sp_run_verify(&options, &task->stats, &error);
 	exit_status = sp_task_end(task, status, &error, command->fail_fast);
 	if (exit_status != SP_EXIT_TROUBLE)
 		print_summary(command, task);
@@ -172,7 +184,8 @@ int sp_command_verify(int argc, char **argv)
 	status = SP_EXIT_TROUBLE;
 	if (open_keys(&keys, &command, &command.common.console)) {
 		task.keys = keys.cache;
-		if (open_task(&command, &task))
+		if (open_journal(&command, &task, &status) &&
+			open_task(&command, &task))
 			status = run(&command, &task);
 	}
 	sp_task_free(&task);

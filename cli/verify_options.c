@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/safety.h"
 #include "cli/when.h"
 #include "engine/authres.h"
 
@@ -148,7 +149,9 @@ static const char *fault_of(void *target, struct sp_error *error)
 		!sp_authres_id_valid(sp_span_str(command->authres)))
 		return "--add-authres: HOST must be a name like "
 		       "mx.example.com (RFC 8601 section 2.5)";
-	return NULL;
+	return sp_resume_fault(&command->common, &command->inputs,
+		&command->reports, command->output,
+		command->reports.count || command->output);
 }
 
 bool sp_verify_command_parse(

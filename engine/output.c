@@ -174,6 +174,37 @@ void sp_output_stream_close(struct sp_output_stream *out)
 	*out = (struct sp_output_stream){0};
 }
 
+/* What may be owed, by the number a journal has for it. */
+static const char *const ends[] = {NULL, "", "\n", "\r\n"};
+
+static uint8_t end_number(const char *end)
+{
+	uint8_t i = 0;
+
+	while (end && (!ends[i] || strcmp(end, ends[i]) != 0))
+		i++;
+	return i;
+}
+
+struct sp_journal_owed sp_output_stream_owed(const struct sp_output_stream *out)
+{
+	return (struct sp_journal_owed){
+		.end = end_number(out->owed_end),
+		.line = end_number(out->owed),
+		.index = out->owed_index,
+		.offset = out->owed_offset,
+	};
+}
+
+void sp_output_stream_owe(
+	struct sp_output_stream *out, const struct sp_journal_owed *owed)
+{
+	out->owed_end = ends[owed->end];
+	out->owed = ends[owed->line];
+	out->owed_index = owed->index;
+	out->owed_offset = owed->offset;
+}
+
 static enum sp_status write_span(struct sp_output_stream *out,
 	struct sp_span bytes, struct sp_error *error)
 {

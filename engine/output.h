@@ -39,6 +39,12 @@ enum sp_status sp_output_stream_open(struct sp_output_stream *out,
 	struct sp_stream *stream, enum sp_output output)
 	__attribute__((warn_unused_result));
 
+/* What is owed, for a journal, and as a journal had it. */
+struct sp_journal_owed sp_output_stream_owed(
+	const struct sp_output_stream *out);
+void sp_output_stream_owe(
+	struct sp_output_stream *out, const struct sp_journal_owed *owed);
+
 /* Writes one prepared message; in input order. */
 enum sp_status sp_output_stream_write(struct sp_output_stream *out,
 	const struct sp_entry *entry, struct sp_error *error)

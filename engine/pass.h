@@ -58,6 +58,7 @@ struct sp_run {
 	struct sp_run_stats *stats;
 	struct sp_output_stream out;
 	int64_t now; /* for separator lines */
+	struct sp_buffer name; /* owned; of a file, for the journal */
 };
 
 /* Runs the pass over the whole source. */

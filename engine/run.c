@@ -335,7 +335,11 @@ enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
 			&run->out, options->stream, options->output);
 	if (status != SP_OK)
 		return sp_error(error, status, "out of memory");
+	if (options->journal)
+		sp_output_stream_owe(&run->out,
+			&sp_journal_state(options->journal)->note.owed);
 	status = sp_pool_run(&ops, run, options->jobs, options->stop, error);
 	sp_output_stream_close(&run->out);
+	sp_buffer_free(&run->name);
 	return status;
 }

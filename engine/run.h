@@ -11,6 +11,7 @@
 #include "engine/sign.h"
 #include "engine/tally.h"
 #include "engine/verify.h"
+#include "io/journal.h"
 #include "io/maildir.h"
 #include "io/source.h"
 #include "io/stream.h"
@@ -92,6 +93,11 @@ struct sp_run_options {
 	struct sp_maildir *maildir; /* OUTPUT_MAILDIR */
 	enum sp_durability durability; /* of Maildir messages; of streams it is
 					  their own (io/stream.h) */
+	/*
+	 * NULL, or where all that is done is recorded. Its streams are stream
+	 * and those the reporters write to.
+	 */
+	struct sp_journal *journal;
 	const struct sp_reporter *reporters;
 	size_t reporter_count; /* at most SP_REPORTS_MAX */
 	/* Not 0: finish the batches under way, take no more. */

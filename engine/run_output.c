@@ -2,6 +2,8 @@
 /* What a run writes: messages, records, counts. */
 #include "engine/run_parts.h"
 
+#include "engine/checkpoint.h"
+
 /* A message that somebody deleted meanwhile is not brought back. */
 static void say_gone(
 	const struct sp_run_options *options, const struct sp_entry *entry)
@@ -13,17 +15,18 @@ static void say_gone(
 
 /* Writes one entry's file to tmp. */
 static enum sp_status write_delivery(const struct sp_run_options *options,
-	struct sp_entry *entry, struct sp_delivery *delivery,
+	struct sp_entry *entry, const struct sp_maildir_mark *mark,
 	struct sp_error *error)
 {
+	struct sp_delivery *delivery = entry->delivery;
 	enum sp_status status;
 	bool gone;
 
 	if (options->output == SP_OUTPUT_MAILDIR)
 		return sp_delivery_write(delivery, options->maildir,
-			entry->mail, &entry->content, error);
+			entry->mail, &entry->content, mark, error);
 	status = sp_delivery_write_over(
-		delivery, entry->mail, &entry->content, &gone, error);
+		delivery, entry->mail, &entry->content, mark, &gone, error);
 	if (status == SP_OK && gone) {
 		entry->reason = SP_REASON_UNWRITABLE;
 		say_gone(options, entry);
@@ -69,13 +72,16 @@ static enum sp_status put_out(struct sp_worker *worker, struct sp_batch *batch,
 	enum sp_status status = sp_output_prepare(entry, options->output,
 		&batch->arena, &worker->stages.scratch, worker->run->now);
 	bool over = options->output == SP_OUTPUT_REPLACE && !entry->copied;
+	struct sp_maildir_mark mark;
 
 	if (status != SP_OK || (options->output != SP_OUTPUT_MAILDIR && !over))
 		return status;
 	entry->delivery = SP_ARENA_NEW(&batch->arena, struct sp_delivery);
 	if (!entry->delivery)
 		return SP_NO_MEMORY;
-	status = write_delivery(options, entry, entry->delivery, error);
+	mark = sp_checkpoint_mark(worker->run, batch);
+	mark.index = (size_t)(entry - batch->entries);
+	status = write_delivery(options, entry, &mark, error);
 	if (status == SP_OK && entry->delivery->mail)
 		open->list[open->count++] = entry->delivery;
 	return status == SP_OK ? settle(open, open->limit, error) : status;
@@ -248,8 +254,12 @@ static enum sp_status write_stream(struct sp_run *run, struct sp_batch *batch,
 enum sp_status sp_run_commit(struct sp_run *run, struct sp_batch *batch,
 	uint64_t *bytes, struct sp_error *error)
 {
-	enum sp_status status = place_deliveries(run, batch, error);
+	struct sp_journal *journal = run->options->journal;
+	enum sp_status status = SP_OK;
 
+	/* With a journal they get their names when it says that they do. */
+	if (!journal)
+		status = place_deliveries(run, batch, error);
 	if (status == SP_OK && run->out.stream)
 		status = write_stream(run, batch, bytes, error);
 	if (status == SP_OK)
@@ -257,5 +267,11 @@ enum sp_status sp_run_commit(struct sp_run *run, struct sp_batch *batch,
 	if (status != SP_OK)
 		return status;
 	count_entries(run, batch);
+	if (journal)
+		status = sp_checkpoint(run, batch, error);
+	if (journal && status == SP_OK)
+		status = place_deliveries(run, batch, error);
+	if (status != SP_OK)
+		return status;
 	return batch->last ? SP_STOPPED : SP_OK;
 }

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -136,4 +137,26 @@ enum sp_status sp_content_write(const struct sp_content *content, int fd,
 	status = write_large(&writer, content, piece);
 	free(piece);
 	return status;
+}
+
+int sp_content_measure(int dir_fd, const char *name, bool count_crlf,
+	struct sp_content_sizes *sizes)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct writer writer = {.count_crlf = count_crlf, .sizes = sizes};
+	char piece[16 << 10];
+	ssize_t got;
+	int number;
+
+	*sizes = (struct sp_content_sizes){0};
+	if (fd < 0)
+		return errno;
+	while ((got = read(fd, piece, sizeof(piece))) > 0) {
+		struct iovec part = {piece, (size_t)got};
+
+		count_part(&writer, &part);
+	}
+	number = got < 0 ? errno : 0;
+	close(fd);
+	return number;
 }

@@ -31,4 +31,11 @@ enum sp_status sp_content_write(const struct sp_content *content, int fd,
 	const char *path, bool count_crlf, struct sp_content_sizes *sizes,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
+/*
+ * The sizes of a file that was written before, below dir_fd; crlf only when
+ * asked for. 0 or an errno value.
+ */
+int sp_content_measure(int dir_fd, const char *name, bool count_crlf,
+	struct sp_content_sizes *sizes) __attribute__((warn_unused_result));
+
 #endif

@@ -45,6 +45,7 @@ void sp_mails_reset(struct sp_mails *mails)
 	mails->input_bytes = 0;
 	mails->more = false;
 	mails->waited_ns = 0;
+	mails->piece_end = 0;
 	sp_arena_reset(&mails->arena);
 }
 

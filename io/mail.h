@@ -83,8 +83,15 @@ struct sp_mails {
 	uint64_t input_bytes; /* read for this batch, for progress */
 	uint64_t waited_ns; /* of reading it: for input that was not there yet,
 			       and for workers that read before */
+	/*
+	 * The batch is a piece of the mbox that is this input of the source:
+	 * where the next piece begins. 0: it is none.
+	 */
+	uint64_t piece_end;
+	size_t piece_input;
 	struct sp_large *larges; /* owned: closed by the reset */
 	bool more; /* the ticket goes on: see sp_source_more() */
+	unsigned part; /* of the ticket, from 0 */
 	void *chunk; /* io/source.c's own: which piece of input this is. A
 			reset leaves it alone */
 	/* Memory of read slots, kept between batches; owned. */

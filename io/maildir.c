@@ -136,14 +136,19 @@ static int place_fresh(struct sp_maildir *maildir,
 
 enum sp_status sp_delivery_write(struct sp_delivery *delivery,
 	struct sp_maildir *maildir, const struct sp_mail *mail,
-	const struct sp_content *content, struct sp_error *error)
+	const struct sp_content *content, const struct sp_maildir_mark *mark,
+	struct sp_error *error)
 {
 	bool is_maildir = mail->form == SP_MAIL_MAILDIR;
+	struct sp_maildir_mark marked = *mark;
 	bool wide = is_maildir && sp_maildir_name_has(mail->name, 'W');
-	enum sp_status status = sp_maildir_tmp_write(&delivery->tmp,
-		maildir->fd, maildir->path,
-		atomic_fetch_add(&maildir->counter, 1), content, wide, error);
+	enum sp_status status;
 
+	marked.kind = !is_maildir ? 'f' : mail->in_new ? 'n' : 'c';
+	marked.name = mail->name;
+	status = sp_maildir_tmp_write(&delivery->tmp, maildir->fd,
+		maildir->path, atomic_fetch_add(&maildir->counter, 1), &marked,
+		content, wide, error);
 	if (status != SP_OK)
 		return status;
 	delivery->maildir = maildir;

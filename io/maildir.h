@@ -7,6 +7,7 @@
 #ifndef SP_IO_MAILDIR_H
 #define SP_IO_MAILDIR_H
 
+#include "io/journal.h"
 #include "io/maildir_tmp.h"
 #include "io/syncer.h"
 
@@ -29,12 +30,13 @@ struct sp_delivery {
 
 /*
  * Writes a copy, mode 0600, to tmp; several threads may at once. A message from
- * a Maildir keeps the time of its file. Nothing is left on trouble.
+ * a Maildir keeps the time of its file. Of the mark all is set but kind and
+ * name. Nothing is left on trouble.
  */
 enum sp_status sp_delivery_write(struct sp_delivery *delivery,
 	struct sp_maildir *maildir, const struct sp_mail *mail,
-	const struct sp_content *content, struct sp_error *error)
-	__attribute__((warn_unused_result));
+	const struct sp_content *content, const struct sp_maildir_mark *mark,
+	struct sp_error *error) __attribute__((warn_unused_result));
 
 /*
  * The same for what takes the place of the Maildir message mail itself: in tmp
@@ -43,7 +45,8 @@ enum sp_status sp_delivery_write(struct sp_delivery *delivery,
  */
 enum sp_status sp_delivery_write_over(struct sp_delivery *delivery,
 	const struct sp_mail *mail, const struct sp_content *content,
-	bool *gone, struct sp_error *error) __attribute__((warn_unused_result));
+	const struct sp_maildir_mark *mark, bool *gone, struct sp_error *error)
+	__attribute__((warn_unused_result));
 
 /*
  * Closes up to SP_SYNC_FILES_MAX written files, which are held open until
@@ -72,5 +75,13 @@ void sp_delivery_drop(struct sp_delivery *delivery);
 
 /* Syncs the folder that the message with this mail was placed in. */
 void sp_delivery_sync(struct sp_maildir *maildir, const struct sp_mail *mail);
+
+/*
+ * After a crash: what runs of this journal left in tmp of the Maildir gets its
+ * name if its batch was recorded as done, and is removed if not.
+ */
+enum sp_status sp_maildir_recover(const char *path,
+	const struct sp_journal *journal, struct sp_error *error)
+	__attribute__((warn_unused_result));
 
 #endif

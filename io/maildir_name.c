@@ -50,8 +50,7 @@ struct sp_span sp_maildir_name_info(struct sp_span name)
 	return sp_span_after(name, sp_span_find(name, ':'));
 }
 
-/* Is part "S=" and digits only? */
-static bool is_size(struct sp_span part, char field)
+bool sp_maildir_name_is_size(struct sp_span part, char field)
 {
 	if (part.size < 3 || part.data[0] != field || part.data[1] != '=')
 		return false;
@@ -67,7 +66,7 @@ bool sp_maildir_name_has(struct sp_span name, char field)
 
 	(void)sp_span_split(&rest, ',');
 	while (rest.data)
-		if (is_size(sp_span_split(&rest, ','), field))
+		if (sp_maildir_name_is_size(sp_span_split(&rest, ','), field))
 			return true;
 	return false;
 }
@@ -87,10 +86,10 @@ bool sp_maildir_name_resize(char out[SP_MAILDIR_NAME_BYTES],
 	used = (size_t)sprintf(made, "%.*s", SP_SPAN_ARGS(part));
 	while (rest.data) {
 		part = sp_span_split(&rest, ',');
-		if (is_size(part, 'S'))
+		if (sp_maildir_name_is_size(part, 'S'))
 			used += (size_t)sprintf(
 				made + used, ",S=%" PRIu64, sizes->stored);
-		else if (is_size(part, 'W'))
+		else if (sp_maildir_name_is_size(part, 'W'))
 			used += (size_t)sprintf(
 				made + used, ",W=%" PRIu64, sizes->crlf);
 		else

@@ -25,6 +25,9 @@ struct sp_span sp_maildir_name_base(struct sp_span name);
 /* ":2,FLAGS" with its ":", or empty. */
 struct sp_span sp_maildir_name_info(struct sp_span name);
 
+/* Is a part between commas "S=" (or "W=") and digits only? */
+bool sp_maildir_name_is_size(struct sp_span part, char field);
+
 /* Has the base of name a field ",W=" (or ",S=") with a number? */
 bool sp_maildir_name_has(struct sp_span name, char field);
 

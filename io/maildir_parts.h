@@ -19,6 +19,11 @@ enum sp_status sp_maildir_place(struct sp_delivery *delivery,
 enum sp_status sp_maildir_place_over(struct sp_delivery *delivery, bool *gone,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
+/* Brings the replacing of mail to its end that left tmp behind. */
+enum sp_status sp_maildir_recover_over(const struct sp_mail *mail,
+	struct sp_maildir_tmp *tmp, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
 /* The Maildir of a message, to open files in; or -1 with errno. */
 int sp_maildir_fd_of(const struct sp_mail *mail);
 

@@ -261,16 +261,19 @@ static void place_close(const struct place *place)
 
 enum sp_status sp_delivery_write_over(struct sp_delivery *delivery,
 	const struct sp_mail *mail, const struct sp_content *content,
-	bool *gone, struct sp_error *error)
+	const struct sp_maildir_mark *mark, bool *gone, struct sp_error *error)
 {
+	struct sp_maildir_mark marked = *mark;
 	struct place place;
 	int number = place_open(&place, mail);
 	enum sp_status status = settle(mail, number, gone, error);
 
+	marked.kind = 'r';
+	marked.name = mail->name;
 	if (!number)
 		status = sp_maildir_tmp_write(&delivery->tmp, place.dir_fd,
-			mail->maildir, (unsigned long)gettid(), content,
-			sp_maildir_name_has(mail->name, 'W'), error);
+			mail->maildir, (unsigned long)gettid(), &marked,
+			content, sp_maildir_name_has(mail->name, 'W'), error);
 	if (!number && status == SP_OK) {
 		delivery->mail = mail;
 		number = keep_status(&place, &delivery->tmp);
@@ -296,4 +299,43 @@ enum sp_status sp_maildir_place_over(
 		unlinkat(place.dir_fd, delivery->tmp.name, 0);
 	place_close(&place);
 	return settle(mail, number, gone, error);
+}
+
+/*
+ * What is in tmp is the new message, or, when the two had been exchanged, the
+ * old one. A signature was added, so the larger one is new.
+ */
+static int recover(struct place *place, struct sp_maildir_tmp *tmp)
+{
+	bool wide = sp_maildir_name_has(place->mail->name, 'W');
+	struct stat left, now;
+
+	if (fstatat(place->dir_fd, tmp->name, &left, AT_SYMLINK_NOFOLLOW) ||
+		fstat(place->file_fd, &now) != 0)
+		return errno;
+	if (left.st_size > now.st_size) {
+		int number = sp_content_measure(
+			place->dir_fd, tmp->name, wide, &tmp->sizes);
+
+		return number ? number : replace_with(place, tmp);
+	}
+	unlinkat(place->dir_fd, tmp->name, 0);
+	if (sp_content_measure(place->dir_fd, place->name, wide, &tmp->sizes))
+		return 0; /* renamed this moment: the name is somebody else's */
+	return correct_name(place, &tmp->sizes);
+}
+
+enum sp_status sp_maildir_recover_over(const struct sp_mail *mail,
+	struct sp_maildir_tmp *tmp, struct sp_error *error)
+{
+	struct place place;
+	int number = place_open(&place, mail);
+	bool gone;
+
+	if (!number)
+		number = recover(&place, tmp);
+	else if (number == ENOENT)
+		unlinkat(tmp->dir_fd, tmp->name, 0);
+	place_close(&place);
+	return settle(mail, number, &gone, error);
 }

@@ -5,15 +5,67 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NAMES_TRIED 1000u /* several threads in one microsecond */
 
-static int tmp_create(struct sp_maildir_tmp *tmp, unsigned long counter)
+bool sp_maildir_mark_name(
+	char out[SP_MAILDIR_NAME_BYTES], const struct sp_maildir_mark *mark)
+{
+	struct sp_span name = mark->kind == 'f' ? sp_span("", 0) : mark->name;
+	int size = snprintf(out, SP_MAILDIR_NAME_BYTES,
+		"J%016" PRIx64 ".%" PRIx32 ".%" PRIx64 ".%zx.%c%.*s",
+		mark->journal, mark->run, mark->unit, mark->index, mark->kind,
+		SP_SPAN_ARGS(name));
+
+	return size < (int)SP_MAILDIR_NAME_BYTES;
+}
+
+bool sp_maildir_mark_read(
+	struct sp_maildir_mark *mark, const char *name, uint64_t journal)
+{
+	int used = 0;
+
+	*mark = (struct sp_maildir_mark){.journal = 0};
+	if (sscanf(name, "J%16" SCNx64 ".%8" SCNx32 ".%16" SCNx64 ".%8zx.%c%n",
+		    &mark->journal, &mark->run, &mark->unit, &mark->index,
+		    &mark->kind, &used) != 5 ||
+		mark->journal != journal || !strchr("fcnr", mark->kind))
+		return false;
+	mark->name = sp_span_str(name + used);
+	return (mark->name.size == 0) == (mark->kind == 'f');
+}
+
+/* Nobody else makes such a name: each run has its own number. */
+static int create_marked(
+	struct sp_maildir_tmp *tmp, struct sp_maildir_mark mark)
 {
 	char name[SP_MAILDIR_NAME_BYTES];
 
+	if (!sp_maildir_mark_name(name, &mark)) {
+		errno = ENAMETOOLONG;
+		if (mark.kind == 'r')
+			return -1;
+		/* It becomes a fresh one if a later run has to place it. */
+		mark.kind = 'f';
+		(void)sp_maildir_mark_name(name, &mark);
+	}
+	snprintf(tmp->name, sizeof(tmp->name), "tmp/%s", name);
+	tmp->fd = openat(tmp->dir_fd, tmp->name,
+		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return tmp->fd;
+}
+
+static int tmp_create(struct sp_maildir_tmp *tmp, unsigned long counter,
+	const struct sp_maildir_mark *mark)
+{
+	char name[SP_MAILDIR_NAME_BYTES];
+
+	if (mark->journal)
+		return create_marked(tmp, *mark);
 	for (unsigned i = 0; i < NAMES_TRIED; i++) {
 		sp_maildir_name_fresh(name, counter);
 		snprintf(tmp->name, sizeof(tmp->name), "tmp/%s", name);
@@ -27,15 +79,15 @@ static int tmp_create(struct sp_maildir_tmp *tmp, unsigned long counter)
 
 enum sp_status sp_maildir_tmp_write(struct sp_maildir_tmp *tmp, int dir_fd,
 	struct sp_span path, unsigned long counter,
-	const struct sp_content *content, bool count_crlf,
-	struct sp_error *error)
+	const struct sp_maildir_mark *mark, const struct sp_content *content,
+	bool count_crlf, struct sp_error *error)
 {
 	char shown[SP_ERROR_TEXT_BYTES / 2];
 	enum sp_status status;
 
 	tmp->dir_fd = dir_fd;
 	snprintf(shown, sizeof(shown), "%.*s/tmp", SP_SPAN_ARGS(path));
-	if (tmp_create(tmp, counter) < 0)
+	if (tmp_create(tmp, counter, mark) < 0)
 		return sp_error(error, SP_IO,
 			"%s: no message can be written there: %m; give a "
 			"Maildir that can be written to, with free space",

@@ -113,6 +113,56 @@ enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
 	return status;
 }
 
+/* Name and path as for a new file; of a link, its target's. */
+static enum sp_status set_marked(struct sp_partial *partial, const char *path,
+	bool exists, const char *mark, struct sp_error *error)
+{
+	size_t room;
+
+	*partial = (struct sp_partial){
+		.path = exists ? realpath(path, NULL) : strdup(path), .fd = -1};
+	if (!partial->path)
+		return exists ? sp_error_errno(error, errno,
+					"%s: cannot be resolved", path)
+			      : no_memory(path, error);
+	room = strlen(partial->path) + strlen(mark) + NAME_EXTRA;
+	partial->name = malloc(room);
+	if (!partial->name)
+		return no_memory(path, error);
+	snprintf(partial->name, room, "%s.partial.%s", partial->path, mark);
+	return SP_OK;
+}
+
+enum sp_status sp_partial_open_marked(struct sp_partial *partial,
+	const char *path, const struct stat *old, const char *mark,
+	bool is_there, struct sp_error *error)
+{
+	enum sp_status status =
+		set_marked(partial, path, old != NULL, mark, error);
+
+	if (status == SP_OK)
+		partial->fd = open(partial->name,
+			O_RDWR | O_NOFOLLOW | O_CLOEXEC |
+				(is_there ? 0 : O_CREAT),
+			old ? 0600 : 0666);
+	if (status == SP_OK && partial->fd < 0 && is_there && errno == ENOENT)
+		return SP_OK;
+	if (status == SP_OK && partial->fd < 0)
+		status = sp_error(error, SP_IO,
+			"%s: cannot be made: %m; name a file in a folder that "
+			"exists and can be written to",
+			partial->path);
+	if (status == SP_OK && old) {
+		if (fchown(partial->fd, old->st_uid, old->st_gid) != 0)
+			errno = 0;
+		status = set_mode(partial, old->st_mode & 0777, error);
+	}
+	partial->lasting = true;
+	if (status != SP_OK)
+		sp_partial_free(partial);
+	return status;
+}
+
 enum sp_status sp_partial_open_secret(
 	struct sp_partial *partial, const char *path, struct sp_error *error)
 {
@@ -214,7 +264,7 @@ void sp_partial_free(struct sp_partial *partial)
 {
 	if (partial->fd >= 0) {
 		close(partial->fd);
-		if (!partial->finished)
+		if (!partial->finished && !partial->lasting)
 			unlink(partial->name);
 	}
 	free(partial->name);

@@ -16,6 +16,7 @@ struct sp_partial {
 	char *name; /* owned; the name until then */
 	int fd; /* owned; -1: none */
 	bool unsynced; /* may be lost in a power cut: nothing is synced */
+	bool lasting; /* free leaves it alone: a later process goes on */
 	bool finished; /* committed or kept: free leaves the file alone */
 };
 
@@ -26,6 +27,16 @@ struct sp_partial {
  */
 enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
 	const struct stat *old, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/*
+ * The same for work that goes on in a later process: PATH.partial.MARK, taken
+ * as it is when it is there, open for reading too, and left alone by free. What
+ * is not there is made, or, when it is to be, leaves fd at -1.
+ */
+enum sp_status sp_partial_open_marked(struct sp_partial *partial,
+	const char *path, const struct stat *old, const char *mark,
+	bool is_there, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
 /* The same for a secret: mode 0600. A symbolic link is replaced itself. */

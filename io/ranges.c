@@ -85,6 +85,13 @@ struct sp_ranges *sp_ranges_open(struct sp_numbers *numbers, int fd,
 	return ranges;
 }
 
+void sp_ranges_skip(
+	struct sp_ranges *ranges, uint64_t offset, uint64_t messages)
+{
+	ranges->next = offset < ranges->size ? offset : ranges->size;
+	ranges->total = messages;
+}
+
 struct sp_range *sp_ranges_take(
 	struct sp_ranges *ranges, size_t range_bytes, enum sp_status *status)
 {
@@ -368,6 +375,7 @@ enum sp_status sp_range_read(struct sp_range *range, struct sp_reader *reader,
 		mails->mail[i].index += range->count;
 	if (status == SP_OK)
 		range->count += mails->count;
+	mails->piece_end = mails->more ? range->at : range->end;
 	if (!mails->more)
 		set_counted(range);
 	return status;

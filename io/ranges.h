@@ -40,6 +40,11 @@ struct sp_range; /* one piece of it; lives until released */
 struct sp_ranges *sp_ranges_open(struct sp_numbers *numbers, int fd,
 	const char *path, uint64_t size, enum sp_mbox_kind kind);
 
+/* Leaves out what begins before offset, which is so many messages. Before the
+ * first range is taken. */
+void sp_ranges_skip(
+	struct sp_ranges *ranges, uint64_t offset, uint64_t messages);
+
 /*
  * The next range of range_bytes, or NULL: at the end of the file, or, with
  * *status SP_NO_MEMORY, when memory is exhausted. One caller at a time.

@@ -189,6 +189,7 @@ void sp_source_close(struct sp_source *source)
 	sp_numbers_free(&source->numbers);
 	sp_pipe_free(&source->pipe);
 	sp_namelist_close(&source->list);
+	sp_buffer_free(&source->name);
 	if (source->cancel_fd >= 0)
 		close(source->cancel_fd);
 	pthread_mutex_destroy(&source->lock);

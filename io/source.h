@@ -15,6 +15,7 @@
 #ifndef SP_IO_SOURCE_H
 #define SP_IO_SOURCE_H
 
+#include "io/done.h"
 #include "io/mail.h"
 #include "io/reader.h"
 
@@ -35,6 +36,8 @@ struct sp_source_options {
 	enum sp_mbox_kind mbox_kind;
 	bool in_place; /* files are replaced and renamed while they are read */
 	const struct sp_log *log; /* unreadable things are named here */
+	struct sp_done *done; /* to be left out, or NULL; borrowed until close
+				 and changed */
 	size_t range_bytes; /* of an mbox per batch; 0: what suits it */
 	size_t batch_messages; /* of an mbox; 0: SP_BATCH_MESSAGES_MAX */
 	size_t batch_files; /* 0: SP_BATCH_FILES */
@@ -66,7 +69,8 @@ enum sp_status sp_source_open(struct sp_source **source,
  * no more input; no ticket is taken then. Thread-safe; reader is the caller's.
  * The index of each mail is relative to the batch until sp_source_number().
  * mails belongs to this source until that is closed. A status other than SP_OK
- * (SP_NO_MEMORY) is the end of the run.
+ * is the end of the run: SP_NO_MEMORY, or SP_CONFIG for a file that was done
+ * and has changed since.
  */
 enum sp_status sp_source_next(struct sp_source *source,
 	struct sp_reader *reader, struct sp_mails *mails, bool *end,

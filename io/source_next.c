@@ -19,6 +19,7 @@ struct batch {
 	struct sp_file *files;
 	size_t count;
 	struct sp_range *range;
+	struct sp_error *error; /* for other trouble than memory */
 	bool read; /* it was read under the lock already */
 	bool end;
 };
@@ -31,6 +32,7 @@ static enum sp_status begin_mbox(
 	enum sp_mbox_kind kind = source->options.mbox_kind;
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 			  : open(input->path, SP_READ_FLAGS | O_CLOEXEC);
+	struct sp_done_mbox done = {0, 0};
 	struct stat info = {0};
 	char text[128];
 
@@ -43,18 +45,25 @@ static enum sp_status begin_mbox(
 			close(fd);
 		return SP_OK;
 	}
+	if (source->options.done)
+		done = sp_done_mbox(source->options.done, source->input_at - 1);
 	if (sp_mbox_has_length(kind)) {
 		source->clbox = (struct sp_clbox){.fd = fd,
 			.path = input->path,
 			.size = (uint64_t)info.st_size,
-			.kind = kind};
+			.kind = kind,
+			.at = done.offset,
+			.index = done.messages};
 		source->place = IN_CLBOX;
 		return SP_OK;
 	}
 	source->ranges = sp_ranges_open(&source->numbers, fd, input->path,
 		(uint64_t)info.st_size, kind);
 	source->place = IN_RANGES;
-	return source->ranges ? SP_OK : SP_NO_MEMORY;
+	if (!source->ranges)
+		return SP_NO_MEMORY;
+	sp_ranges_skip(source->ranges, done.offset, done.messages);
+	return SP_OK;
 }
 
 /*
@@ -87,14 +96,53 @@ static enum sp_status begin_pipe(struct sp_source *source)
 	return SP_OK;
 }
 
-static enum sp_status add_file(
-	struct batch *batch, struct sp_folder *folder, const char *name)
+/*
+ * A file that was done is left out. Of a Maildir message the name is enough: a
+ * mail reader may have moved it, and we have written another one in its place.
+ */
+static enum sp_status leave_out(struct sp_source *source,
+	const struct sp_file *file, bool *out, struct sp_error *error)
 {
-	enum sp_status status = sp_file_set(&batch->files[batch->count],
-		&batch->mails->arena, folder, name);
+	const char *maildir = file->folder ? file->folder->maildir : NULL;
+	struct stat info;
+	uint64_t bytes;
 
-	if (status == SP_OK)
+	sp_done_name(&source->name, sp_span_str(maildir ? maildir : ""),
+		sp_span_str(file->name), file->path);
+	if (source->name.failed)
+		return SP_NO_MEMORY;
+	*out = sp_done_take(
+		source->options.done, sp_buffer_span(&source->name), &bytes);
+	if (!*out || maildir || bytes == SP_DONE_BYTES_UNKNOWN ||
+		stat(file->path.data, &info) != 0 ||
+		(uint64_t)info.st_size == bytes)
+		return SP_OK;
+	return sp_error(error, SP_CONFIG,
+		"%s: has %lld bytes and had %llu when it was done; restore it, "
+		"or begin anew with another journal",
+		file->path.data, (long long)info.st_size,
+		(unsigned long long)bytes);
+}
+
+static enum sp_status add_file(struct sp_source *source, struct batch *batch,
+	struct sp_folder *folder, const char *name)
+{
+	struct sp_file *file = &batch->files[batch->count];
+	enum sp_status status =
+		sp_file_set(file, &batch->mails->arena, folder, name);
+	bool out = false;
+
+	if (status != SP_OK)
+		return status;
+	if (source->options.done && source->options.done->count)
+		status = leave_out(source, file, &out, batch->error);
+	if (status == SP_OK && !out) {
 		batch->count++;
+		return SP_OK;
+	}
+	sp_folder_put(file->folder);
+	/* There may be millions before the next one that is not done. */
+	sp_arena_trim(&batch->mails->arena, file->path.data);
 	return status;
 }
 
@@ -104,7 +152,7 @@ static enum sp_status begin_input(struct sp_source *source, struct batch *batch)
 
 	switch (input->kind) {
 	case SP_INPUT_KIND_FILE:
-		return add_file(batch, NULL, input->path);
+		return add_file(source, batch, NULL, input->path);
 	case SP_INPUT_KIND_TREE:
 	case SP_INPUT_KIND_MAILDIR:
 		source->place = IN_FOLDERS;
@@ -138,7 +186,7 @@ static enum sp_status next_in_folders(
 	enum sp_status status = sp_walk_next(&source->walk, &file);
 
 	if (status == SP_OK && file.name)
-		return add_file(batch, file.folder, file.name);
+		return add_file(source, batch, file.folder, file.name);
 	sp_walk_end(&source->walk);
 	source->place = AT_INPUT;
 	return status;
@@ -149,6 +197,7 @@ static enum sp_status next_in_list(
 {
 	enum sp_status status;
 	bool found;
+	size_t before;
 
 	source->list.waited_ns = 0;
 	found = sp_namelist_next(&source->list, &source->skips);
@@ -158,9 +207,10 @@ static enum sp_status next_in_list(
 		source->place = AT_INPUT;
 		return SP_OK;
 	}
-	status = add_file(batch, NULL, source->list.name);
-	if (status == SP_OK)
-		batch->files[batch->count - 1].named = true;
+	before = batch->count;
+	status = add_file(source, batch, NULL, source->list.name);
+	if (batch->count > before)
+		batch->files[before].named = true;
 	return status;
 }
 
@@ -187,9 +237,14 @@ static enum sp_status next_in_clbox(
 	struct sp_clbox *box = &source->clbox;
 
 	if (box->at < box->size) {
+		enum sp_status status =
+			sp_clbox_read(box, batch->reader, batch->mails,
+				source->options.range_bytes, &source->skips);
+
 		batch->read = true;
-		return sp_clbox_read(box, batch->reader, batch->mails,
-			source->options.range_bytes, &source->skips);
+		batch->mails->piece_end = box->at;
+		batch->mails->piece_input = source->input_at - 1;
+		return status;
 	}
 	close(box->fd);
 	source->place = AT_INPUT;
@@ -285,7 +340,7 @@ enum sp_status sp_source_next(struct sp_source *source,
 	struct sp_reader *reader, struct sp_mails *mails, bool *end,
 	struct sp_error *error)
 {
-	struct batch batch = {.reader = reader, .mails = mails};
+	struct batch batch = {.reader = reader, .mails = mails, .error = error};
 	enum sp_status status;
 
 	sp_source_give_back(mails);
@@ -299,15 +354,18 @@ enum sp_status sp_source_next(struct sp_source *source,
 	*end = batch.end;
 	if (!batch.end)
 		mails->ticket = source->ticket++;
+	mails->part = 0;
+	if (batch.range)
+		mails->piece_input = source->input_at - 1;
 	pthread_mutex_unlock(&source->lock);
 	if (status == SP_OK)
 		status = read_batch(source, &batch);
 	else
 		for (size_t i = 0; i < batch.count; i++)
 			sp_folder_put(batch.files[i].folder);
-	if (status != SP_OK)
+	if (status == SP_NO_MEMORY)
 		return sp_error(error, status, "out of memory");
-	return SP_OK;
+	return status;
 }
 
 enum sp_status sp_source_more(struct sp_source *source,
@@ -315,6 +373,7 @@ enum sp_status sp_source_more(struct sp_source *source,
 	struct sp_error *error)
 {
 	sp_mails_reset(mails);
+	mails->part++;
 	if (read_range(source, reader, mails) != SP_OK)
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	return SP_OK;

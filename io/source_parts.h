@@ -40,6 +40,7 @@ struct sp_source {
 	struct sp_clbox clbox;
 	struct sp_pipe pipe;
 	struct sp_namelist list;
+	struct sp_buffer name; /* sp_done_name() of a file */
 };
 
 static inline bool sp_source_is_dash(const char *path)

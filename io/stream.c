@@ -17,38 +17,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io/partial.h"
-
-/* What O_DIRECT asks of addresses, sizes and offsets, for every disk. */
-#define DIRECT_ALIGN 4096u
-
-struct sp_stream {
-	char *path; /* owned; as it was given */
-	int fd; /* written to directly, or borrowed from partial */
-	bool is_partial;
-	struct sp_partial partial;
-	struct sp_stream_options options;
-	struct sp_error error; /* the first failure; status SP_OK: none */
-	uint64_t bytes; /* taken */
-	uint64_t offset; /* in the file, of the buffer being filled */
-
-	char *filling; /* owned, SP_STREAM_BUFFER_BYTES each */
-	size_t used;
-	char *flying; /* owned; being written while flight_bytes > 0 */
-	size_t flight_bytes;
-	uint64_t flight_offset;
-
-	bool has_ring;
-	struct io_uring ring;
-	bool direct; /* O_DIRECT is set */
-	bool direct_refused; /* the file system will not have it */
-};
+#include "base/crc32c.h"
+#include "io/stream_parts.h"
 
 /* Remembers the first failure. */
 static void stream_fail(struct sp_stream *stream, int number)
@@ -188,38 +163,6 @@ static void write_filled(struct sp_stream *stream)
 	stream->used = 0;
 }
 
-static enum sp_status open_target(
-	struct sp_stream *stream, struct sp_error *error)
-{
-	struct stat st;
-	enum sp_status status;
-	bool exists;
-
-	if (strcmp(stream->path, "-") == 0) {
-		stream->fd = STDOUT_FILENO;
-		return SP_OK;
-	}
-	exists = stat(stream->path, &st) == 0;
-	if (exists && S_ISDIR(st.st_mode))
-		return sp_error(error, SP_CONFIG,
-			"%s: is a folder; name a file in it", stream->path);
-	if (!exists || S_ISREG(st.st_mode)) {
-		status = sp_partial_open(&stream->partial, stream->path,
-			exists ? &st : NULL, error);
-		stream->is_partial = status == SP_OK;
-		stream->partial.unsynced =
-			stream->options.durability == SP_DURABILITY_NONE;
-		stream->fd = stream->partial.fd;
-		return status;
-	}
-	stream->fd = open(stream->path, O_WRONLY | O_CLOEXEC);
-	if (stream->fd < 0)
-		return sp_error(error, SP_IO,
-			"%s: cannot be opened: %m; name another file",
-			stream->path);
-	return SP_OK;
-}
-
 enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
 	const struct sp_stream_options *options, struct sp_error *error)
 {
@@ -237,7 +180,7 @@ enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
 			aligned_alloc(DIRECT_ALIGN, SP_STREAM_BUFFER_BYTES);
 	}
 	if (made && made->path && made->filling && made->flying)
-		status = open_target(made, error);
+		status = sp_stream_open_target(made, error);
 	else
 		sp_error(error, SP_NO_MEMORY,
 			"%s: not enough memory; free some and run again", path);
@@ -269,6 +212,9 @@ enum sp_status sp_stream_write(struct sp_stream *stream,
 			size_t room = SP_STREAM_BUFFER_BYTES - stream->used;
 			size_t size = left < room ? left : room;
 
+			if (stream->options.journal)
+				stream->crc = sp_crc32c(
+					stream->crc, sp_span(data, size));
 			memcpy(stream->filling + stream->used, data, size);
 			stream->used += size;
 			stream->bytes += size;
@@ -288,12 +234,34 @@ enum sp_status sp_stream_flush(struct sp_stream *stream, struct sp_error *error)
 	return stream_status(stream, error);
 }
 
+enum sp_status sp_stream_settle(struct sp_stream *stream,
+	struct sp_stream_place *place, int *fd, struct sp_error *error)
+{
+	size_t tail, whole;
+
+	assert(stream->options.journal);
+	*fd = stream->fd;
+	*place = (struct sp_stream_place){stream->bytes, stream->crc};
+	land(stream);
+	tail = stream->used % DIRECT_ALIGN;
+	whole = stream->used - tail;
+	if (stream->error.status != SP_OK || !stream->used)
+		return stream_status(stream, error);
+	/* The last block stays, so that the next write begins with it. */
+	set_direct(stream, false);
+	write_plain(stream, stream->filling, stream->used, stream->offset);
+	memmove(stream->filling, stream->filling + whole, tail);
+	stream->offset += whole;
+	stream->used = tail;
+	return stream_status(stream, error);
+}
+
 enum sp_status sp_stream_commit(
 	struct sp_stream *stream, struct sp_error *error)
 {
 	enum sp_status status = sp_stream_flush(stream, error);
 
-	if (status != SP_OK || !stream->is_partial)
+	if (status != SP_OK || !stream->is_partial || stream->named)
 		return status;
 	if (sp_partial_commit(&stream->partial, &stream->error) != SP_OK)
 		return stream_status(stream, error);
@@ -306,6 +274,11 @@ const char *sp_stream_keep(struct sp_stream *stream)
 		sp_partial_keep(&stream->partial, &stream->error) != SP_OK)
 		return NULL;
 	return stream->partial.name;
+}
+
+void sp_stream_forget(struct sp_stream *stream)
+{
+	stream->partial.lasting = false;
 }
 
 uint64_t sp_stream_bytes(const struct sp_stream *stream)

@@ -18,9 +18,25 @@
 
 struct sp_stream;
 
+/* How much of it there is, and the CRC-32C of that. */
+struct sp_stream_place {
+	uint64_t bytes;
+	uint32_t crc;
+};
+
 struct sp_stream_options {
 	/* NONE: the file is not synced before it gets its name. */
 	enum sp_durability durability;
+	/*
+	 * Not 0: a journal's, in which this is one of the outputs. The partial
+	 * file is PATH.partial.JOURNAL then and outlives the process, and there
+	 * has to be one: standard output and devices are SP_CONFIG.
+	 */
+	uint64_t journal;
+	/* Where to go on; what is behind it is cut off. */
+	struct sp_stream_place from;
+	/* It is complete and may have its name already. */
+	bool complete;
 };
 
 /*
@@ -65,6 +81,17 @@ enum sp_status sp_stream_commit(struct sp_stream *stream,
  * fails): for interrupted work.
  */
 const char *sp_stream_keep(struct sp_stream *stream);
+
+/*
+ * Of a stream with a journal: writes all of it to the file and says where it
+ * stands. *fd is the file to sync, or -1 when there is none; borrowed.
+ */
+enum sp_status sp_stream_settle(struct sp_stream *stream,
+	struct sp_stream_place *place, int *fd, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
+/* Has close remove the partial file of a journal after all. */
+void sp_stream_forget(struct sp_stream *stream);
 
 /* Bytes taken by write so far. */
 uint64_t sp_stream_bytes(const struct sp_stream *stream);

@@ -104,9 +104,10 @@ enum sp_status deliver_content(struct sp_maildir *maildir,
 	const struct sp_mail *mail, const struct sp_content *content,
 	struct sp_error *error)
 {
+	struct sp_maildir_mark mark = {.journal = 0};
 	struct sp_delivery delivery = {NULL};
-	enum sp_status status =
-		sp_delivery_write(&delivery, maildir, mail, content, error);
+	enum sp_status status = sp_delivery_write(
+		&delivery, maildir, mail, content, &mark, error);
 	bool gone;
 
 	return status == SP_OK ? finish(&delivery, &gone, error) : status;
@@ -115,9 +116,10 @@ enum sp_status deliver_content(struct sp_maildir *maildir,
 enum sp_status replace_content(const struct sp_mail *mail,
 	const struct sp_content *content, bool *gone, struct sp_error *error)
 {
+	struct sp_maildir_mark mark = {.journal = 0};
 	struct sp_delivery delivery = {NULL};
-	enum sp_status status =
-		sp_delivery_write_over(&delivery, mail, content, gone, error);
+	enum sp_status status = sp_delivery_write_over(
+		&delivery, mail, content, &mark, gone, error);
 
 	if (status != SP_OK || *gone)
 		return status;
