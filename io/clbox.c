@@ -59,7 +59,7 @@ static uint64_t header_size(struct sp_window *window, uint64_t begin)
 			return body;
 		if (all.size > SP_WINDOW_MESSAGE_MAX)
 			return 0;
-		sp_window_extend(window, SP_WINDOW_STEP_BYTES);
+		sp_window_step(window);
 		if (window->size == before)
 			return window->fault ? 0 : body;
 	}
@@ -89,6 +89,7 @@ static struct end find_end(struct sp_window *window, uint64_t begin)
 	struct end end = end_by_length(window, begin);
 	uint64_t have = window->base + window->size;
 
+	window->quoted = true;
 	if (!end.by_length)
 		end.offset = sp_window_find_end(window, begin);
 	else if (end.offset > have &&

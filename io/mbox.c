@@ -19,13 +19,23 @@ static bool below_empty_line(struct sp_span bytes, size_t at, bool at_start)
 	return at == 1 && at_start;
 }
 
-size_t sp_mbox_find(struct sp_span bytes, size_t from, bool at_start)
+size_t sp_mbox_find_noting(
+	struct sp_span bytes, size_t from, bool at_start, bool *quoted)
 {
 	size_t at = sp_mark_find(bytes, from);
 
-	while (at < bytes.size && !below_empty_line(bytes, at, at_start))
+	while (at < bytes.size && !below_empty_line(bytes, at, at_start)) {
+		*quoted |= at > 0 && bytes.data[at - 1] == '>';
 		at = sp_mark_find(bytes, at + SP_MARK_BYTES);
+	}
 	return at;
+}
+
+size_t sp_mbox_find(struct sp_span bytes, size_t from, bool at_start)
+{
+	bool quoted = false;
+
+	return sp_mbox_find_noting(bytes, from, at_start, &quoted);
 }
 
 size_t sp_mbox_from_size(struct sp_span bytes)
@@ -165,7 +175,8 @@ static enum sp_status unquote_message(
 }
 
 enum sp_status sp_mbox_cut(struct sp_mail *mail, struct sp_arena *arena,
-	struct sp_span bytes, uint64_t base, enum sp_mbox_kind kind)
+	struct sp_span bytes, uint64_t base, enum sp_mbox_kind kind,
+	bool quoted)
 {
 	size_t from_size = sp_mbox_from_size(bytes);
 	struct sp_span message = sp_span_after(bytes, from_size);
@@ -181,7 +192,10 @@ enum sp_status sp_mbox_cut(struct sp_mail *mail, struct sp_arena *arena,
 	mail->tail = sp_span_after(message, message.size - tail);
 	mail->bytes_total = mail->stored.size;
 	mail->envelope.mail_from = sp_mbox_sender(mail->from_line);
-	return unquote_message(mail, arena);
+	if (quoted)
+		return unquote_message(mail, arena);
+	mail->bytes = mail->stored;
+	return SP_OK;
 }
 
 /* One word: what would end it, or a line, becomes "-" (mbox(5)). */

@@ -46,6 +46,13 @@
  */
 size_t sp_mbox_find(struct sp_span bytes, size_t from, bool at_start);
 
+/*
+ * The same, and *quoted becomes true when a mark with ">" before it lies
+ * between from and there. While it is false, no line is quoted.
+ */
+size_t sp_mbox_find_noting(
+	struct sp_span bytes, size_t from, bool at_start, bool *quoted);
+
 /* Size of the separator line that bytes begins with, line end included. */
 size_t sp_mbox_from_size(struct sp_span bytes);
 
@@ -72,11 +79,11 @@ static inline bool sp_mbox_has_length(enum sp_mbox_kind kind)
  * separator or the end of the file. Fills form, mbox_kind, from_line, stored,
  * tail, bytes (unquoted into the arena when needed), bytes_total, offset (base
  * + size of the separator line) and mail_from of the envelope. The spans
- * borrow bytes.
+ * borrow bytes. quoted is false when it is known that no line is.
  */
 enum sp_status sp_mbox_cut(struct sp_mail *mail, struct sp_arena *arena,
-	struct sp_span bytes, uint64_t base, enum sp_mbox_kind kind)
-	__attribute__((warn_unused_result));
+	struct sp_span bytes, uint64_t base, enum sp_mbox_kind kind,
+	bool quoted) __attribute__((warn_unused_result));
 
 /* SENDER of a separator line; empty for MAILER-DAEMON and "-". */
 struct sp_span sp_mbox_sender(struct sp_span from_line);

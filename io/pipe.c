@@ -84,7 +84,7 @@ static enum sp_status add_message(struct sp_pipe *pipe, struct sp_mails *mails,
 	}
 	if (pipe->is_mbox)
 		return sp_mbox_cut(
-			mail, &mails->arena, bytes, base, pipe->kind);
+			mail, &mails->arena, bytes, base, pipe->kind, true);
 	mail->bytes = bytes;
 	mail->bytes_total = bytes.size;
 	return SP_OK;

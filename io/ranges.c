@@ -326,6 +326,25 @@ static void check_start(
 			range->ranges->path);
 }
 
+/* The first separator at or after from; reads what is to be read for it. */
+static uint64_t find_first(struct sp_window *window, size_t from)
+{
+	bool at_start = window->base == 0;
+
+	for (;;) {
+		struct sp_span all = sp_span(window->data, window->size);
+		size_t found = sp_mbox_find(all, from, at_start);
+		uint64_t have = window->base + window->size;
+
+		if (found < all.size || window->fault ||
+			have >= window->wanted || have >= window->file_size)
+			return window->base + found;
+		if (all.size > from + SP_MBOX_MARK_BYTES)
+			from = all.size - SP_MBOX_MARK_BYTES;
+		sp_window_step(window);
+	}
+}
+
 static enum sp_status read_range(struct sp_range *range,
 	struct sp_reader *reader, struct sp_mails *mails, size_t messages_max,
 	struct sp_skips *skips)
@@ -349,9 +368,8 @@ static enum sp_status read_range(struct sp_range *range,
 	if (status != SP_OK)
 		return status;
 	/* A separator that begins with our last byte is ours. */
-	sp_window_extend(&window, back + owned + SP_MBOX_MARK_BYTES - 1);
-	begin = window.base + sp_mbox_find(sp_span(window.data, window.size),
-				      back, window.base == 0);
+	window.wanted = range->end + SP_MBOX_MARK_BYTES - 1;
+	begin = find_first(&window, back);
 	if (window.fault && begin == window.base + window.size)
 		return report_fault(range, &window, false, skips);
 	check_start(range, begin, skips);

@@ -11,8 +11,8 @@ enum sp_status sp_window_begin(struct sp_window *window, const char *path,
 	uint64_t base, size_t range_bytes)
 {
 	struct sp_mails *mails = window->mails;
-	size_t room =
-		range_bytes + SP_WINDOW_MESSAGE_MAX + 2 * SP_WINDOW_STEP_BYTES;
+	size_t room = range_bytes + SP_WINDOW_MESSAGE_MAX +
+		      4 * SP_WINDOW_TAIL_STEP_BYTES;
 	char *copy = sp_arena_copy(&mails->arena, sp_span_str(path));
 
 	window->data = sp_mails_buffer(mails, room);
@@ -21,6 +21,8 @@ enum sp_status sp_window_begin(struct sp_window *window, const char *path,
 	window->path = sp_span_str(copy);
 	window->base = base;
 	window->room = room;
+	window->wanted = base + range_bytes;
+	window->quoted = true;
 	return SP_OK;
 }
 
@@ -53,25 +55,43 @@ void sp_window_extend(struct sp_window *window, uint64_t bytes)
 		window->size += (size_t)got;
 }
 
+void sp_window_step(struct sp_window *window)
+{
+	uint64_t at = window->base + window->size;
+	uint64_t step = SP_WINDOW_TAIL_STEP_BYTES;
+
+	if (at < window->wanted) {
+		step = window->wanted - at;
+		if (step > SP_WINDOW_STEP_BYTES)
+			step = SP_WINDOW_STEP_BYTES;
+	}
+	sp_window_extend(window, step);
+}
+
 uint64_t sp_window_find_end(struct sp_window *window, uint64_t begin)
 {
 	size_t at = (size_t)(begin - window->base);
 	size_t from = at + 1;
 
+	window->quoted = false;
 	for (;;) {
 		struct sp_span all = sp_span(window->data, window->size);
-		size_t found = sp_mbox_find(all, from, false);
+		size_t found =
+			sp_mbox_find_noting(all, from, false, &window->quoted);
 
 		if (found < all.size)
 			return window->base + found;
 		if (is_at_end(window))
 			return window->file_size;
-		if (window->fault || all.size - at > SP_WINDOW_MESSAGE_MAX)
+		if (window->fault)
+			return UINT64_MAX;
+		if (window->base + all.size >= window->wanted &&
+			all.size - at > SP_WINDOW_MESSAGE_MAX)
 			return UINT64_MAX;
 		/* Its first bytes may have been the last that we saw. */
 		if (all.size > from + SP_MBOX_MARK_BYTES)
 			from = all.size - SP_MBOX_MARK_BYTES;
-		sp_window_extend(window, SP_WINDOW_STEP_BYTES);
+		sp_window_step(window);
 	}
 }
 
@@ -187,8 +207,8 @@ enum sp_status sp_window_add(struct sp_window *window, uint64_t begin,
 	mail = add_mail(window);
 	if (!mail)
 		return SP_NO_MEMORY;
-	return sp_mbox_cut(
-		mail, &window->mails->arena, all, begin, window->kind);
+	return sp_mbox_cut(mail, &window->mails->arena, all, begin,
+		window->kind, window->quoted);
 }
 
 enum sp_status sp_window_add_trouble(struct sp_window *window)

@@ -10,8 +10,12 @@
 #include "io/mbox.h"
 #include "io/reader.h"
 
-/* Read on by so much to find the end of a message. */
-#define SP_WINDOW_STEP_BYTES (64u << 10)
+/*
+ * Read on by so much to find the end of a message: in what is to be read
+ * anyway, and behind that. What was read is searched while it is in the cache.
+ */
+#define SP_WINDOW_STEP_BYTES (256u << 10)
+#define SP_WINDOW_TAIL_STEP_BYTES (16u << 10)
 
 /* A message that is longer than this in the file, From line included, is
  * large for sure. */
@@ -28,6 +32,8 @@ struct sp_window {
 	char *data;
 	size_t size;
 	size_t room;
+	uint64_t wanted; /* up to here it is to be read in any case */
+	bool quoted; /* see sp_window_find_end() */
 	/* errno value of the read that failed; EIO: the file has shrunk. */
 	int fault;
 };
@@ -42,6 +48,9 @@ enum sp_status sp_window_begin(struct sp_window *window, const char *path,
 /* Reads up to bytes more, as far as file and room go. May set fault. */
 void sp_window_extend(struct sp_window *window, uint64_t bytes);
 
+/* Reads the next step. */
+void sp_window_step(struct sp_window *window);
+
 /* What lies from the offset on. */
 static inline struct sp_span sp_window_from(
 	const struct sp_window *window, uint64_t offset)
@@ -54,7 +63,8 @@ static inline struct sp_span sp_window_from(
 /*
  * Where the message ends whose separator line is at offset begin: the next
  * separator or the end of the file. Reads on as needed. UINT64_MAX when the
- * window is full before, or, with fault set, when reading failed.
+ * window is full before, or, with fault set, when reading failed. quoted tells
+ * whether a line of the message may be quoted.
  */
 uint64_t sp_window_find_end(struct sp_window *window, uint64_t begin);
 

@@ -31,13 +31,19 @@ static void check_cutting(struct sp_span bytes, enum sp_mbox_kind kind)
 	size_t at = sp_mbox_find(bytes, 0, true);
 
 	while (at < bytes.size) {
-		size_t next = sp_mbox_find(bytes, at + 1, true);
+		bool quoted = false;
+		size_t next = sp_mbox_find_noting(bytes, at + 1, true, &quoted);
 		struct sp_span message = sp_span(bytes.data + at, next - at);
-		struct sp_mail mail = {0};
+		struct sp_mail mail = {0}, noted = {0};
 
 		assert(next > at && sp_span_starts(message, "From "));
-		assert(sp_mbox_cut(&mail, &arena, message, at, kind) == SP_OK);
+		assert(sp_mbox_cut(&mail, &arena, message, at, kind, true) ==
+			SP_OK);
 		check_mail(&mail, message);
+		/* Where none was seen there is none. */
+		assert(sp_mbox_cut(&noted, &arena, message, at, kind, quoted) ==
+			SP_OK);
+		assert(sp_span_equal(mail.bytes, noted.bytes));
 		assert(mail.offset == at + mail.from_line.size);
 		/* Seen from a window that begins a little before it. */
 		if (at >= SP_MBOX_LOOKBACK) {

@@ -106,7 +106,7 @@ Test(mbox, a_message_is_cut_into_from_line_message_and_tail)
 		char *text = guard_copy(cases[i].text, size);
 
 		cr_assert_eq(sp_mbox_cut(&mail, &arena, sp_span(text, size),
-				     1000, cases[i].kind),
+				     1000, cases[i].kind, true),
 			SP_OK);
 		cr_expect(span_is(mail.from_line, cases[i].from_line),
 			"from_line of %zu", i);
@@ -134,8 +134,8 @@ Test(mbox, a_separator_line_without_end_is_cut)
 
 	memset(text, 'x', size);
 	memcpy(text, "From ", 5);
-	cr_assert_eq(
-		sp_mbox_cut(&mail, &arena, sp_span(text, size), 0, SP_MBOX_RD),
+	cr_assert_eq(sp_mbox_cut(&mail, &arena, sp_span(text, size), 0,
+			     SP_MBOX_RD, true),
 		SP_OK);
 	cr_expect_eq(mail.from_line.size, SP_MBOX_FROM_BYTES_MAX);
 	cr_expect_eq(mail.stored.size, size - SP_MBOX_FROM_BYTES_MAX);
