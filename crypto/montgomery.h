@@ -3,212 +3,79 @@
  * Multiplication modulo odd numbers in eight lanes: Montgomery's, with limbs of
  * 52 bits.
  *
- * Numbers are taken in blocks of five limbs. A product of two blocks has ten
- * columns: tile_low() adds to the lower five, tile_high() to the upper. They
- * hold the multiplicands and the sums in registers, so that one load serves
- * many multiplications; the rest is loops over tiles, the same for all sizes.
- *
  * Nothing here branches on, or addresses by, anything but sizes. Values stay
- * below twice the modulus between steps (almost-Montgomery); docs/CRYPTO.md
- * has the bounds of limbs and columns.
+ * below twice the modulus between steps (almost-Montgomery); docs/CRYPTO.md has
+ * the bounds.
+ *
+ * The reduction adds digits times modulus, d * m. In blocks, column c takes the
+ * products d_i m_j with i + j = c. Where both i and j are neither zero nor
+ *equal they come in pairs, and
+ *
+ *	d_i m_j + d_j m_i = d_i m_i + d_j m_j - (d_i - d_j)(m_i - m_j):
+ *
+ * the products d_i m_i are made once and serve all columns, so a pair costs one
+ * product. The differences of the modulus are made beforehand. (Weimerskirch
+ *and Paar 2006 do products so.) d_c is found from column c with d_0 m_c in it,
+ *so these cannot be paired.
  */
 #ifndef SP_CRYPTO_MONTGOMERY_H
 #define SP_CRYPTO_MONTGOMERY_H
 
-#include "crypto/rsa_kernel.h"
-#include "crypto/v8.h"
-
-#define BLOCK 5u
-
-/* Columns 0 to 4 of x * y. */
-LANE_INLINE void tile_low(v8 sum[BLOCK], const v8 x[BLOCK], const v8 y[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned r = 0; r < BLOCK; r++) {
-		LANE_UNROLL
-		for (unsigned c = r; c < BLOCK; c++)
-			sum[c] = v8_madd_low(sum[c], x[r], y[c - r]);
-		LANE_UNROLL
-		for (unsigned c = r + 1; c < BLOCK; c++)
-			sum[c] = v8_madd_high(sum[c], x[r], y[c - 1 - r]);
-	}
-}
-
-/* Columns 5 to 9 of x * y. */
-LANE_INLINE void tile_high(v8 sum[BLOCK], const v8 x[BLOCK], const v8 y[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned r = 0; r < BLOCK; r++) {
-		LANE_UNROLL
-		for (unsigned c = 0; c <= r; c++)
-			sum[c] = v8_madd_high(sum[c], x[r], y[c + 4 - r]);
-		LANE_UNROLL
-		for (unsigned c = 0; c < r; c++)
-			sum[c] = v8_madd_low(sum[c], x[r], y[c + 5 - r]);
-	}
-}
-
-/* Columns 0 to 4 of x * x without squares and each product once. */
-LANE_INLINE void pairs_low(v8 sum[BLOCK], const v8 x[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned r = 0; r < 2; r++) {
-		LANE_UNROLL
-		for (unsigned c = 2 * r + 1; c < BLOCK; c++)
-			sum[c] = v8_madd_low(sum[c], x[r], x[c - r]);
-		LANE_UNROLL
-		for (unsigned c = 2 * r + 2; c < BLOCK; c++)
-			sum[c] = v8_madd_high(sum[c], x[r], x[c - 1 - r]);
-	}
-}
-
-/* The same, columns 5 to 9. */
-LANE_INLINE void pairs_high(v8 sum[BLOCK], const v8 x[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned r = 0; r < 4; r++) {
-		LANE_UNROLL
-		for (unsigned s = r + 1; s < BLOCK; s++) {
-			if (r + s >= 5)
-				sum[r + s - 5] =
-					v8_madd_low(sum[r + s - 5], x[r], x[s]);
-			if (r + s >= 4)
-				sum[r + s - 4] = v8_madd_high(
-					sum[r + s - 4], x[r], x[s]);
-		}
-	}
-}
-
-LANE_INLINE void block_clear(v8 to[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned i = 0; i < BLOCK; i++)
-		to[i] = v8_zero();
-}
-
-LANE_INLINE void block_copy(v8 to[BLOCK], const v8 from[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned i = 0; i < BLOCK; i++)
-		to[i] = from[i];
-}
-
-LANE_INLINE void block_double(v8 x[BLOCK])
-{
-	LANE_UNROLL
-	for (unsigned i = 0; i < BLOCK; i++)
-		x[i] = v8_add(x[i], x[i]);
-}
-
-/* Makes sum what stands at from, or zero where nothing has been written. */
-LANE_INLINE void block_begin(v8 sum[BLOCK], const v8 from[BLOCK], bool fresh)
-{
-	if (fresh)
-		block_clear(sum);
-	else
-		block_copy(sum, from);
-}
-
-/*
- * Blocks first to end - 1 of product += x * y, and block end, which nothing has
- * been written to, = the rest. If fresh nothing has been written to any.
- */
-LANE_INLINE void add_row(v8 *product, const v8 x[BLOCK], const v8 *y,
-	unsigned first, unsigned end, bool fresh)
-{
-	v8 sum[BLOCK];
-
-	for (unsigned j = first; j < end; j++) {
-		block_begin(sum, product + BLOCK * j, fresh);
-		tile_high(sum, x, y + BLOCK * (j - 1));
-		tile_low(sum, x, y + BLOCK * j);
-		block_copy(product + BLOCK * j, sum);
-	}
-	block_clear(sum);
-	tile_high(sum, x, y + BLOCK * (end - 1));
-	block_copy(product + BLOCK * end, sum);
-}
-
-LANE_INLINE void multiply_row(v8 *product, const v8 x[BLOCK], const v8 *y,
-	unsigned blocks, bool fresh)
-{
-	v8 sum[BLOCK];
-
-	block_begin(sum, product, fresh);
-	tile_low(sum, x, y);
-	block_copy(product, sum);
-	add_row(product, x, y, 1, blocks, fresh);
-}
-
-/* product = a * b, in columns that carry nothing yet. */
-LANE_INLINE void multiply_columns(
-	v8 *product, const v8 *a, const v8 *b, unsigned blocks)
-{
-	v8 x[BLOCK];
-
-	block_copy(x, a);
-	multiply_row(product, x, b, blocks, true);
-	for (unsigned i = 1; i < blocks; i++) {
-		block_copy(x, a + BLOCK * i);
-		multiply_row(product + BLOCK * i, x, b, blocks, false);
-	}
-}
-
-/*
- * The two blocks of columns in which the squares of the limbs of block i fall.
- * Blocks before i have added all they have to add there, so what is there is
- * doubled now; what is next to come belongs to columns further up.
- */
-LANE_INLINE void square_diagonal(v8 *product, const v8 *a, const v8 x[BLOCK],
-	unsigned i, bool first, bool last)
-{
-	v8 *to = product + 2 * BLOCK * i;
-	v8 sum[BLOCK];
-
-	block_begin(sum, to, first);
-	pairs_low(sum, x);
-	block_double(sum);
-	sum[0] = v8_madd_low(sum[0], x[0], x[0]);
-	sum[1] = v8_madd_high(sum[1], x[0], x[0]);
-	sum[2] = v8_madd_low(sum[2], x[1], x[1]);
-	sum[3] = v8_madd_high(sum[3], x[1], x[1]);
-	sum[4] = v8_madd_low(sum[4], x[2], x[2]);
-	block_copy(to, sum);
-	block_begin(sum, to + BLOCK, first || last);
-	pairs_high(sum, x);
-	if (!last)
-		tile_low(sum, x, a + BLOCK * (i + 1));
-	block_double(sum);
-	sum[0] = v8_madd_high(sum[0], x[2], x[2]);
-	sum[1] = v8_madd_low(sum[1], x[3], x[3]);
-	sum[2] = v8_madd_high(sum[2], x[3], x[3]);
-	sum[3] = v8_madd_low(sum[3], x[4], x[4]);
-	sum[4] = v8_madd_high(sum[4], x[4], x[4]);
-	block_copy(to + BLOCK, sum);
-}
-
-/* product = a * a */
-LANE_INLINE void square_columns(v8 *product, const v8 *a, unsigned blocks)
-{
-	const unsigned last = blocks - 1;
-	v8 x[BLOCK];
-
-	block_copy(x, a);
-	square_diagonal(product, a, x, 0, true, false);
-	add_row(product, x, a, 2, blocks, true);
-	for (unsigned i = 1; i < last; i++) {
-		block_copy(x, a + BLOCK * i);
-		square_diagonal(product, a, x, i, false, false);
-		add_row(product + BLOCK * i, x, a, i + 2, blocks, false);
-	}
-	block_copy(x, a + BLOCK * last);
-	square_diagonal(product, a, x, last, false, true);
-}
+#include "crypto/karatsuba.h"
+#include "crypto/lookup.h"
 
 struct modulus {
 	const v8 *limbs;
 	v8 negative_inverse; /* -1 / modulus mod 2^52 */
+	/* |m_i - m_j| for all pairs, and where m_j was the larger one. */
+	v8 *differences;
+	v8_mask *swapped;
 };
+
+/* The pairs of a column c have i from here on, below c - i. */
+LANE_INLINE unsigned first_of_pairs(unsigned c, unsigned blocks)
+{
+	return c < blocks ? 1 : c - blocks + 1;
+}
+
+/*
+ * to = a - b, or b - a where swapped; where that is negative, and so too much
+ * by 2^260. Bits above 51 are left for multiplications to ignore.
+ */
+LANE_INLINE v8_mask block_differ(
+	v8 to[BLOCK], const v8 a[BLOCK], const v8 b[BLOCK], v8_mask swapped)
+{
+	v8 borrow = v8_zero();
+
+	LANE_UNROLL
+	for (unsigned i = 0; i < BLOCK; i++) {
+		v8 sum = v8_sub_from_where(
+			swapped, v8_sub(a[i], b[i]), v8_zero());
+
+		to[i] = v8_add(sum, borrow);
+		borrow = v8_right_signed(to[i], SP_RSA_LIMB_BITS);
+	}
+	return v8_negative(borrow);
+}
+
+/* Fills in m->differences and m->swapped, in the order they are used in. */
+static void set_differences(struct modulus *m, unsigned blocks)
+{
+	v8 *to = m->differences;
+	v8_mask *swapped = m->swapped;
+
+	for (unsigned c = 3; c + 3 <= 2 * blocks; c++)
+		for (unsigned i = (c - 1) / 2; i >= first_of_pairs(c, blocks);
+			i--) {
+			const v8 *a = m->limbs + BLOCK * i;
+			const v8 *b = m->limbs + BLOCK * (c - i);
+
+			*swapped = limbs_differ(to, a, b, BLOCK);
+			block_differ(to, a, b, *swapped++);
+			for (unsigned k = 0; k < BLOCK; k++, to++)
+				*to = v8_and(*to, v8_all(SP_RSA_LIMB_MASK));
+		}
+}
 
 /*
  * The five digits which, times the modulus, make the five columns zero, and
@@ -236,153 +103,217 @@ LANE_INLINE v8 find_digits(
 		}
 		sum = v8_add(sum, late);
 		digit[r] = v8_madd_low(v8_zero(), sum, m->negative_inverse);
-		carry = v8_right(v8_add(sum, round), SP_RSA_LIMB_BITS);
+		carry = v8_right_signed(v8_add(sum, round), SP_RSA_LIMB_BITS);
 	}
 	return carry;
 }
 
-/* to = a block of columns as limbs below 2^52; returns what is carried on. */
-LANE_INLINE v8 carry_block(v8 to[BLOCK], const v8 column[BLOCK], v8 carry)
-{
-	const v8 mask = v8_all(SP_RSA_LIMB_MASK);
+/* A reduction on its way through the columns. */
+struct reduction {
+	const struct modulus *m;
+	const v8 *product;
+	v8 *digits;
+	/* Block k: what d_i m_i have in column k, i from 1 to k added up. */
+	v8 *sums;
+	v8 carry; /* out of the columns that are zero */
+	const v8 *difference; /* of the next pair */
+	const v8_mask *swapped;
+};
 
-	LANE_UNROLL
-	for (unsigned i = 0; i < BLOCK; i++) {
-		v8 sum = v8_add(column[i], carry);
-
-		to[i] = v8_and(sum, mask);
-		carry = v8_right_signed(sum, SP_RSA_LIMB_BITS);
-	}
-	return carry;
-}
-
-LANE_INLINE void carry_columns(v8 *to, const v8 *columns, unsigned blocks)
-{
-	v8 carry = v8_zero();
-
-	for (unsigned i = 0; i < blocks; i++)
-		carry = carry_block(to + BLOCK * i, columns + BLOCK * i, carry);
-}
-
-/* The block of columns above the one that digit makes zero is final now. */
-LANE_INLINE void reduce_next(v8 sum[BLOCK], const v8 column[BLOCK],
-	const v8 digit[BLOCK], const struct modulus *m, v8 carry)
-{
-	block_copy(sum, column);
-	sum[0] = v8_add(sum[0], carry);
-	tile_high(sum, digit, m->limbs);
-	tile_low(sum, digit, m->limbs + BLOCK);
-}
-
-/* The blocks of columns above that. */
-LANE_INLINE void reduce_row(v8 *column, const v8 digit[BLOCK],
+/* The digits stand behind the product, the sums behind these. */
+LANE_INLINE void reduce_first(struct reduction *r, v8 *product,
 	const struct modulus *m, unsigned blocks)
+{
+	r->m = m;
+	r->product = product;
+	r->digits = product + 2 * BLOCK * blocks;
+	r->sums = r->digits + BLOCK * blocks;
+	r->carry = find_digits(r->digits, product, m);
+}
+
+LANE_INLINE void reduce_second(struct reduction *r)
 {
 	v8 sum[BLOCK];
 
-	for (unsigned j = 2; j < blocks; j++) {
-		block_copy(sum, column + BLOCK * j);
-		tile_high(sum, digit, m->limbs + BLOCK * (j - 1));
-		tile_low(sum, digit, m->limbs + BLOCK * j);
-		block_copy(column + BLOCK * j, sum);
-	}
-	block_copy(sum, column + BLOCK * blocks);
-	tile_high(sum, digit, m->limbs + BLOCK * (blocks - 1));
-	block_copy(column + BLOCK * blocks, sum);
+	block_copy(sum, r->product + BLOCK);
+	tile_low(sum, r->digits, r->m->limbs + BLOCK);
+	tile_high(sum, r->digits, r->m->limbs);
+	sum[0] = v8_add(sum[0], r->carry);
+	r->carry = find_digits(r->digits + BLOCK, sum, r->m);
 }
 
 /*
- * to = product / R modulo the modulus; below twice the modulus. The digits of
- * the next block are looked for as soon as its columns are final: they wait for
- * each other, and the rest of the row fills that time.
+ * All pairs of a column, the digits found last at the end: what comes off this
+ * column, and off the next.
  */
-LANE_INLINE void mont_reduce(
+LANE_INLINE void reduce_pairs(struct reduction *r, v8 minus[BLOCK],
+	v8 next[BLOCK], unsigned c, unsigned blocks)
+{
+	block_clear(next);
+	for (unsigned i = (c - 1) / 2; i >= first_of_pairs(c, blocks); i--) {
+		const v8 *difference = r->difference;
+		v8 d[BLOCK];
+		v8_mask negative = block_differ(d, r->digits + BLOCK * i,
+			r->digits + BLOCK * (c - i), *r->swapped++);
+
+		tile_low(minus, d, difference);
+		tile_high(next, d, difference);
+		LANE_UNROLL
+		for (unsigned k = 0; k < BLOCK; k++)
+			next[k] =
+				v8_sub_where(negative, next[k], difference[k]);
+		r->difference += BLOCK;
+	}
+}
+
+/*
+ * What has no partner in column c, up to that of the highest block; total
+ * becomes block c - 1 of the sums.
+ */
+LANE_INLINE void reduce_single(struct reduction *r, v8 sum[BLOCK],
+	v8 total[BLOCK], unsigned c, unsigned blocks)
+{
+	const v8 *m = r->m->limbs, *d = r->digits;
+	const unsigned last = BLOCK * (c - 1);
+
+	tile_low(total, d + last, m + last);
+	block_copy(r->sums + last, total);
+	tile_high(sum, d + last, m);
+	LANE_UNROLL
+	for (unsigned k = 0; k < BLOCK; k++)
+		sum[k] = v8_add(sum[k], total[k]);
+	if (c == blocks)
+		tile_high(total, d + last, m + last);
+}
+
+/* Above that all have, and what no longer takes part comes off the sums. */
+LANE_INLINE void reduce_paired(
+	v8 sum[BLOCK], const v8 total[BLOCK], const v8 less[BLOCK])
+{
+	LANE_UNROLL
+	for (unsigned k = 0; k < BLOCK; k++)
+		sum[k] = v8_add(sum[k], v8_sub(total[k], less[k]));
+}
+
+/* Reads on in a table meanwhile, if one is given. */
+LANE_INLINE void reduce_rest(
+	struct reduction *r, v8 *to, struct lookup *lookup, unsigned blocks)
+{
+	const v8 *m = r->m->limbs;
+	v8 sum[BLOCK], minus[BLOCK], next[BLOCK], total[BLOCK];
+
+	r->difference = r->m->differences;
+	r->swapped = r->m->swapped;
+	block_clear(total);
+	block_clear(minus);
+	block_clear(r->sums);
+	for (unsigned c = 2; c < 2 * blocks; c++) {
+		const unsigned before = BLOCK * (c - 2);
+
+		if (lookup)
+			lookup_step(lookup);
+		block_copy(sum, r->product + BLOCK * c);
+		if (c < blocks)
+			tile_low(sum, r->digits, m + BLOCK * c);
+		if (c <= blocks)
+			tile_high(sum, r->digits, m + BLOCK * (c - 1));
+		if (c <= blocks && c > 2)
+			tile_high(total, r->digits + before, m + before);
+		reduce_pairs(r, minus, next, c, blocks);
+		if (c <= blocks)
+			reduce_single(r, sum, total, c, blocks);
+		else
+			reduce_paired(
+				sum, total, r->sums + BLOCK * (c - blocks));
+		LANE_UNROLL
+		for (unsigned k = 0; k < BLOCK; k++)
+			sum[k] = v8_sub(sum[k], minus[k]);
+		block_copy(minus, next);
+		if (c < blocks) {
+			sum[0] = v8_add(sum[0], r->carry);
+			r->carry =
+				find_digits(r->digits + BLOCK * c, sum, r->m);
+		} else {
+			r->carry = carry_block(
+				to + BLOCK * (c - blocks), sum, r->carry);
+		}
+	}
+}
+
+/* to = product / R modulo the modulus; below twice the modulus. */
+static __attribute__((noinline, unused)) void mont_reduce(
 	v8 *to, v8 *product, const struct modulus *m, unsigned blocks)
 {
-	v8 digit[BLOCK], next[BLOCK], sum[BLOCK];
-	v8 carry = find_digits(digit, product, m);
+	struct reduction r;
 
-	for (unsigned i = 0; i < blocks - 1; i++) {
-		v8 *column = product + BLOCK * i;
+	reduce_first(&r, product, m, blocks);
+	reduce_second(&r);
+	reduce_rest(&r, to, NULL, blocks);
+}
 
-		reduce_next(sum, column + BLOCK, digit, m, carry);
-		carry = find_digits(next, sum, m);
-		reduce_row(column, digit, m, blocks);
-		block_copy(digit, next);
+/* Of two blocks, where all columns stay in registers. */
+LANE_INLINE void multiply_small(v8 *to, const v8 *a, const v8 *b,
+	const struct modulus *m, struct lookup *lookup, bool square)
+{
+	const v8 *lower = m->limbs, *upper = m->limbs + BLOCK;
+	v8 sum[4][BLOCK], low[BLOCK], high[BLOCK], carry;
+
+	LANE_UNROLL
+	for (unsigned c = 0; c < 4; c++) {
+		leaf_columns(sum[c], a, b, 2, c, square);
+		if (lookup && c < 2)
+			lookup_step(lookup);
 	}
-	product += BLOCK * (blocks - 1);
-	reduce_next(sum, product + BLOCK, digit, m, carry);
-	carry = carry_block(to, sum, v8_zero());
-	for (unsigned j = 2; j < blocks; j++) {
-		block_copy(sum, product + BLOCK * j);
-		tile_high(sum, digit, m->limbs + BLOCK * (j - 1));
-		tile_low(sum, digit, m->limbs + BLOCK * j);
-		carry = carry_block(to + BLOCK * (j - 1), sum, carry);
-	}
-	block_copy(sum, product + BLOCK * blocks);
-	tile_high(sum, digit, m->limbs + BLOCK * (blocks - 1));
-	carry_block(to + BLOCK * (blocks - 1), sum, carry);
+	carry = find_digits(low, sum[0], m);
+	tile_high(sum[1], low, lower);
+	tile_low(sum[1], low, upper);
+	sum[1][0] = v8_add(sum[1][0], carry);
+	tile_high(sum[2], low, upper);
+	carry = find_digits(high, sum[1], m);
+	tile_high(sum[2], high, lower);
+	tile_low(sum[2], high, upper);
+	tile_high(sum[3], high, upper);
+	carry = carry_block(to, sum[2], carry);
+	carry_block(to + BLOCK, sum[3], carry);
 }
 
 /*
- * to = a * b / R. Kept apart, so that there is one copy. The sizes of RSA-1024
- * and RSA-2048 get loops of their own, as theirs are so short that to set them
- * up takes time.
+ * The lowest digits are looked for as soon as their columns are final: each
+ * waits for the one before, and the rest of the product fills that time.
+ */
+LANE_INLINE void multiply_large(v8 *to, v8 *product, const v8 *a, const v8 *b,
+	const struct modulus *m, struct lookup *lookup, unsigned blocks)
+{
+	const unsigned half = BLOCK * blocks / 2;
+	v8 *room = product + 6 * half; /* behind the digits */
+	struct reduction r;
+
+	karatsuba(product, room, a, b, blocks / 2);
+	reduce_first(&r, product, m, blocks);
+	karatsuba(product + 2 * half, room, a + half, b + half, blocks / 2);
+	reduce_second(&r);
+	karatsuba_middle(product, room, a, b, blocks);
+	reduce_rest(&r, to, lookup, blocks);
+}
+
+/*
+ * to = a * b / R modulo the modulus, below twice the modulus as a and b are;
+ * they may be one number, and to may be one of them. product has room for 7 *
+ * limbs. Reads on in a table meanwhile, if one is given. The primes of RSA-2048
+ * get a copy of the code with their size built in.
  */
 static __attribute__((noinline)) void mont_multiply(v8 *to, v8 *product,
-	const v8 *a, const v8 *b, const struct modulus *m, unsigned blocks)
+	const v8 *a, const v8 *b, const struct modulus *m,
+	struct lookup *lookup, unsigned blocks)
 {
-	switch (blocks) {
-	case 2:
-		multiply_columns(product, a, b, 2);
-		mont_reduce(to, product, m, 2);
-		return;
-	case 4:
-		multiply_columns(product, a, b, 4);
-		mont_reduce(to, product, m, 4);
-		return;
-	default:
-		multiply_columns(product, a, b, blocks);
-		mont_reduce(to, product, m, blocks);
-	}
-}
-
-/* to = a * a / R */
-static __attribute__((noinline)) void mont_square(v8 *to, v8 *product,
-	const v8 *a, const struct modulus *m, unsigned blocks)
-{
-	switch (blocks) {
-	case 2:
-		square_columns(product, a, 2);
-		mont_reduce(to, product, m, 2);
-		return;
-	case 4:
-		square_columns(product, a, 4);
-		mont_reduce(to, product, m, 4);
-		return;
-	default:
-		square_columns(product, a, blocks);
-		mont_reduce(to, product, m, blocks);
-	}
-}
-
-/* a - modulus where that is not negative; scratch is as long as a. */
-LANE_INLINE void subtract_modulus(
-	v8 *a, v8 *scratch, const struct modulus *m, unsigned limbs)
-{
-	const v8 mask = v8_all(SP_RSA_LIMB_MASK);
-	v8 borrow = v8_zero();
-	v8_mask below;
-
-	for (unsigned i = 0; i < limbs; i++) {
-		v8 sum = v8_add(v8_sub(a[i], m->limbs[i]), borrow);
-
-		scratch[i] = v8_and(sum, mask);
-		borrow = v8_right_signed(sum, SP_RSA_LIMB_BITS);
-	}
-	below = v8_negative(borrow);
-	for (unsigned i = 0; i < limbs; i++)
-		a[i] = v8_blend(below, scratch[i], a[i]);
+	if (blocks == 2 && a == b)
+		multiply_small(to, a, a, m, lookup, true);
+	else if (blocks == 2)
+		multiply_small(to, a, b, m, lookup, false);
+	else if (blocks == 4)
+		multiply_large(to, product, a, b, m, lookup, 4);
+	else
+		multiply_large(to, product, a, b, m, lookup, blocks);
 }
 
 #endif

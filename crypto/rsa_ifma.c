@@ -7,29 +7,6 @@
  */
 #include "crypto/montgomery.h"
 
-/*
- * Blocks first to end - 1 of the entry of the table that each lane wants; reads
- * these blocks of all entries.
- */
-LANE_INLINE void look_up(v8 *to, const v8 *table, v8 wanted, unsigned entries,
-	unsigned limbs, unsigned first, unsigned end)
-{
-	for (unsigned i = BLOCK * first; i < BLOCK * end; i += BLOCK) {
-		v8 found[BLOCK];
-
-		block_copy(found, table + i);
-		for (unsigned entry = 1; entry < entries; entry++) {
-			const v8 *from = table + entry * limbs + i;
-			v8_mask hit = v8_equal(wanted, v8_all(entry));
-
-			LANE_UNROLL
-			for (unsigned k = 0; k < BLOCK; k++)
-				found[k] = v8_blend(hit, found[k], from[k]);
-		}
-		block_copy(to + i, found);
-	}
-}
-
 /* The digit of window bits, counted from the lowest. */
 LANE_INLINE v8 exponent_digit(const v8 *words, unsigned digit, unsigned window)
 {
@@ -59,11 +36,11 @@ LANE_INLINE void fill_table(v8 *table, v8 *product, const v8 *one,
 		table[i] = one[i];
 	for (unsigned entry = 2; entry < entries; entry += 2) {
 		v8 *even = table + entry * limbs;
+		const v8 *root = table + entry / 2 * limbs;
 
-		mont_square(
-			even, product, table + entry / 2 * limbs, m, blocks);
-		mont_multiply(
-			even + limbs, product, even, table + limbs, m, blocks);
+		mont_multiply(even, product, root, root, m, NULL, blocks);
+		mont_multiply(even + limbs, product, even, table + limbs, m,
+			NULL, blocks);
 	}
 }
 
@@ -76,39 +53,42 @@ static void power(struct sp_rsa_private_pass *pass)
 	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
 	const unsigned window = window_bits(limbs);
 	const unsigned entries = 1u << window;
-	const struct modulus m = {(const v8 *)pass->modulus,
-		*(const v8 *)&pass->negative_inverse};
+	struct modulus m = {(const v8 *)pass->modulus,
+		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences,
+		pass->swapped};
 	const v8 *words = (const v8 *)pass->exponent;
 	v8 *product = (v8 *)pass->product, *table = (v8 *)pass->table;
 	v8 *result = (v8 *)pass->power, *factor = (v8 *)pass->scratch[0];
+	struct lookup lookup = {
+		.table = table, .limbs = limbs, .entries = entries};
 	unsigned digit = (pass->bits + window - 1) / window - 1;
 
+	set_differences(&m, blocks);
 	/* block / R, times R^3, is the block in Montgomery's form. */
 	for (unsigned i = 0; i < 2 * limbs; i++)
 		product[i] = ((const v8 *)pass->block)[i];
 	mont_reduce(factor, product, &m, blocks);
 	mont_multiply(table + limbs, product, factor, (const v8 *)pass->cube,
-		&m, blocks);
+		&m, NULL, blocks);
 	fill_table(table, product, (const v8 *)pass->one, &m, entries, blocks);
-	look_up(result, table, exponent_digit(words, digit, window), entries,
-		limbs, 0, blocks);
+	lookup_begin(&lookup, result, exponent_digit(words, digit, window));
+	lookup_end(&lookup);
 	while (digit-- > 0) {
-		v8 wanted = exponent_digit(words, digit, window);
-
-		/* The processor loads part of the factor while it squares. */
-		for (unsigned i = 0; i < window; i++) {
-			look_up(factor, table, wanted, entries, limbs,
-				blocks * i / window, blocks * (i + 1) / window);
-			mont_square(result, product, result, &m, blocks);
-		}
-		mont_multiply(result, product, result, factor, &m, blocks);
+		lookup_begin(
+			&lookup, factor, exponent_digit(words, digit, window));
+		for (unsigned i = 0; i < window; i++)
+			mont_multiply(result, product, result, result, &m,
+				&lookup, blocks);
+		lookup_end(&lookup);
+		mont_multiply(
+			result, product, result, factor, &m, NULL, blocks);
 	}
 	for (unsigned i = 0; i < limbs; i++) {
 		product[i] = result[i];
 		product[limbs + i] = v8_zero();
 	}
 	mont_reduce(result, product, &m, blocks);
-	subtract_modulus(result, factor, &m, limbs);
+	subtract_modulus(result, factor, m.limbs, limbs);
 }
 
 /*
@@ -119,23 +99,26 @@ static void power(struct sp_rsa_private_pass *pass)
 static void join(struct sp_rsa_private_pass *pass)
 {
 	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
-	const struct modulus m = {(const v8 *)pass->modulus,
-		*(const v8 *)&pass->negative_inverse};
+	struct modulus m = {(const v8 *)pass->modulus,
+		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences,
+		pass->swapped};
 	v8 *product = (v8 *)pass->product;
 	v8 *h = (v8 *)pass->scratch[0], *other = (v8 *)pass->scratch[1];
 	const v8 *powers = (const v8 *)pass->power;
 
+	set_differences(&m, blocks);
 	/* Not below zero, as q < 2 * p. */
 	for (unsigned i = 0; i < limbs; i++)
 		product[i] = v8_sub(
 			v8_add(powers[i], v8_add(m.limbs[i], m.limbs[i])),
 			v8_swap_halves(powers[i]));
 	carry_columns(h, product, blocks);
-	mont_multiply(h, product, h, (const v8 *)pass->coefficient, &m, blocks);
-	subtract_modulus(h, other, &m, limbs);
+	mont_multiply(
+		h, product, h, (const v8 *)pass->coefficient, &m, NULL, blocks);
+	subtract_modulus(h, other, m.limbs, limbs);
 	for (unsigned i = 0; i < limbs; i++)
 		other[i] = v8_swap_halves(m.limbs[i]);
-	multiply_columns(product, h, other, blocks);
+	karatsuba(product, product + 2 * limbs, h, other, blocks);
 	for (unsigned i = 0; i < limbs; i++)
 		product[i] = v8_add(product[i], v8_swap_halves(powers[i]));
 	carry_columns((v8 *)pass->signature, product, 2 * blocks);
@@ -149,18 +132,20 @@ static void join(struct sp_rsa_private_pass *pass)
 static void open_signature(struct sp_rsa_public_pass *pass)
 {
 	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
-	const struct modulus m = {(const v8 *)pass->modulus,
-		*(const v8 *)&pass->negative_inverse};
+	struct modulus m = {(const v8 *)pass->modulus,
+		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences,
+		pass->swapped};
 	v8 *product = (v8 *)pass->product, *block = (v8 *)pass->block;
 	const v8 *signature = (const v8 *)pass->signature;
 
-	mont_square(block, product, signature, &m, blocks);
+	set_differences(&m, blocks);
+	mont_multiply(block, product, signature, signature, &m, NULL, blocks);
 	for (unsigned i = 1; i < 16; i++)
-		mont_square(block, product, block, &m, blocks);
-	mont_multiply(block, product, block, signature, &m, blocks);
-	mont_multiply(
-		block, product, block, (const v8 *)pass->constant, &m, blocks);
-	subtract_modulus(block, product, &m, limbs);
+		mont_multiply(block, product, block, block, &m, NULL, blocks);
+	mont_multiply(block, product, block, signature, &m, NULL, blocks);
+	mont_multiply(block, product, block, (const v8 *)pass->constant, &m,
+		NULL, blocks);
+	subtract_modulus(block, product, m.limbs, limbs);
 }
 
 const struct sp_rsa_kernel sp_rsa_ifma = {

@@ -27,7 +27,7 @@
 #if defined(__AVX512IFMA__) && !defined(__SANITIZE_ADDRESS__) && \
 	!defined(__SANITIZE_THREAD__)
 #define LANE_INLINE V8_INLINE
-#define LANE_UNROLL _Pragma("GCC unroll 5") /* blocks of limbs */
+#define LANE_UNROLL _Pragma("GCC unroll 6") /* columns of three blocks */
 #else
 #define LANE_INLINE static __attribute__((noinline, unused))
 #define LANE_UNROLL

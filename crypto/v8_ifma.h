@@ -139,6 +139,17 @@ V8_INLINE v8 v8_blend(v8_mask mask, v8 a, v8 b)
 	return _mm512_mask_blend_epi64(mask, a, b);
 }
 
+/* a + b where the mask is set, a elsewhere. */
+V8_INLINE v8 v8_add_where(v8_mask mask, v8 a, v8 b)
+{
+	return _mm512_mask_add_epi64(a, mask, a, b);
+}
+
+V8_INLINE v8 v8_sub_where(v8_mask mask, v8 a, v8 b)
+{
+	return _mm512_mask_sub_epi64(a, mask, a, b);
+}
+
 /* from - a where the mask is set, a elsewhere. */
 V8_INLINE v8 v8_sub_from_where(v8_mask mask, v8 a, v8 from)
 {

@@ -54,6 +54,10 @@ V8_EACH(v8_madd_high(v8 c, v8 a, v8 b),
 			       52))
 V8_EACH(v8_blend(v8_mask mask, v8 a, v8 b),
 	a.lane[i] ^ ((a.lane[i] ^ b.lane[i]) & -(uint64_t)(mask >> i & 1)))
+V8_EACH(v8_add_where(v8_mask mask, v8 a, v8 b),
+	a.lane[i] + (b.lane[i] & -(uint64_t)(mask >> i & 1)))
+V8_EACH(v8_sub_where(v8_mask mask, v8 a, v8 b),
+	a.lane[i] - (b.lane[i] & -(uint64_t)(mask >> i & 1)))
 V8_EACH(v8_sub_from_where(v8_mask mask, v8 a, v8 from),
 	v8_blend(mask, a, v8_sub(from, a)).lane[i])
 

@@ -15,7 +15,7 @@
 /* Rows of eight words in, rows out: limbs or words, operand after operand. */
 typedef void lane_op(uint64_t (*out)[LANES], const uint64_t (*in)[LANES]);
 
-/* to = a * b / R, or a * a / R; product has 2 * limbs. */
+/* to = a * b / R; product has 7 * limbs. */
 typedef void mont_op(struct sp_rsa_limb *to, struct sp_rsa_limb *product,
 	const struct sp_rsa_limb *a, const struct sp_rsa_limb *b,
 	const struct sp_rsa_limb *modulus,
@@ -36,7 +36,7 @@ struct lane_ops {
 	/* s B - P: s and the encoded P; its encoding, and 1 if P is none. */
 	lane_op *base_minus; /* 8: 5 */
 	const struct sp_ed25519_kernel *kernel;
-	mont_op *mont_multiply, *mont_square;
+	mont_op *mont_multiply;
 	const struct sp_rsa_kernel *rsa;
 	unsigned stride; /* how coarse tests of it must be, to be quick */
 };

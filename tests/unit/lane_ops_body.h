@@ -132,23 +132,15 @@ static void show_mont_multiply(struct sp_rsa_limb *to,
 	const struct sp_rsa_limb *b, const struct sp_rsa_limb *modulus,
 	const struct sp_rsa_limb *negative_inverse, unsigned limbs)
 {
-	const struct modulus m = {
-		(const v8 *)modulus, *(const v8 *)negative_inverse};
+	static v8 differences[5 * SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
+	static v8_mask swapped[SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
+	struct modulus m = {(const v8 *)modulus, *(const v8 *)negative_inverse,
+		differences, swapped};
+
+	set_differences(&m, limbs / BLOCK);
 
 	mont_multiply((v8 *)to, (v8 *)product, (const v8 *)a, (const v8 *)b, &m,
-		limbs / BLOCK);
-}
-
-static void show_mont_square(struct sp_rsa_limb *to,
-	struct sp_rsa_limb *product, const struct sp_rsa_limb *a,
-	const struct sp_rsa_limb *b, const struct sp_rsa_limb *modulus,
-	const struct sp_rsa_limb *negative_inverse, unsigned limbs)
-{
-	const struct modulus m = {
-		(const v8 *)modulus, *(const v8 *)negative_inverse};
-
-	(void)b;
-	mont_square((v8 *)to, (v8 *)product, (const v8 *)a, &m, limbs / BLOCK);
+		NULL, limbs / BLOCK);
 }
 
 const struct lane_ops LANE_OPS = {
@@ -168,7 +160,6 @@ const struct lane_ops LANE_OPS = {
 	.base_minus = base_minus,
 	.kernel = &sp_ed25519_ifma,
 	.mont_multiply = show_mont_multiply,
-	.mont_square = show_mont_square,
 	.rsa = &sp_rsa_ifma,
 	.stride = LANE_OPS_STRIDE,
 };

@@ -20,6 +20,23 @@ void operand_randomize(BIGNUM *n)
 	BN_free(range);
 }
 
+/*
+ * Blocks of five limbs, each 0 or 2^260 - 1 at random: they and halves made of
+ * them differ as much as can be, or not at all.
+ */
+static BIGNUM *flat_blocks(unsigned bits)
+{
+	BIGNUM *n = BN_new(), *which = operand_power_of_two(bits);
+
+	BN_zero(n);
+	operand_randomize(which);
+	for (unsigned i = 0; i < bits; i++)
+		if (BN_is_bit_set(which, (int)(i / 260)))
+			cr_assert(BN_set_bit(n, (int)i));
+	BN_free(which);
+	return n;
+}
+
 BIGNUM *operand_modulus(unsigned bits, unsigned which)
 {
 	BIGNUM *n = operand_power_of_two(bits);
@@ -39,6 +56,11 @@ BIGNUM *operand_modulus(unsigned bits, unsigned which)
 	case 3: /* the lowest limb is 1 */
 		cr_assert(BN_rand(n, (int)bits, 0, 1));
 		cr_assert(BN_rshift(n, n, 52) && BN_lshift(n, n, 52));
+		cr_assert(BN_set_bit(n, 0) && BN_set_bit(n, (int)bits - 1));
+		break;
+	case 4: /* blocks at the ends of their range, as many as fit */
+		BN_free(n);
+		n = flat_blocks(bits);
 		cr_assert(BN_set_bit(n, 0) && BN_set_bit(n, (int)bits - 1));
 		break;
 	default:
@@ -70,6 +92,10 @@ BIGNUM *operand_below_twice(const BIGNUM *modulus, unsigned which)
 		BN_zero(a);
 		cr_assert(BN_set_bit(a, BN_num_bits(modulus) - 1));
 		cr_assert(BN_sub_word(a, 1));
+		break;
+	case 6:
+		BN_free(a);
+		a = flat_blocks((unsigned)BN_num_bits(modulus) - 1);
 		break;
 	default:
 		cr_assert(BN_lshift1(a, a));

@@ -64,7 +64,7 @@ static void check_product(const struct sp_rsa_limb *result, unsigned limbs,
 
 static struct sp_rsa_limb modulus[SP_RSA_LIMBS_MAX], a[SP_RSA_LIMBS_MAX],
 	b[SP_RSA_LIMBS_MAX], result[SP_RSA_LIMBS_MAX],
-	product[2 * SP_RSA_LIMBS_MAX];
+	product[7 * SP_RSA_LIMBS_MAX];
 
 static void check_round(
 	const struct lane_ops *ops, unsigned bits, unsigned round)
@@ -84,8 +84,8 @@ static void check_round(
 		result, product, a, b, modulus, &negative_inverse, limbs);
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++)
 		check_product(result, limbs, lane, x[lane], y[lane], m[lane]);
-	ops->mont_square(
-		result, product, a, NULL, modulus, &negative_inverse, limbs);
+	ops->mont_multiply(
+		result, product, a, a, modulus, &negative_inverse, limbs);
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++) {
 		check_product(result, limbs, lane, x[lane], x[lane], m[lane]);
 		BN_free(m[lane]);
