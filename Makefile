@@ -73,6 +73,7 @@ FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peers/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
+FAULTS := $(if $(filter release,$(MODE)),$(B)/tests/faults.so)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 	$(wildcard tests/corpus/*.t tests/objects/*.t tests/portable/*.t) \
 	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
@@ -83,7 +84,7 @@ deps: ## install what everything here needs (apt)
 	.ci/deps build check peers cross bench stress fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
 	@B=$(B) bench/demo.sh
-check: all $(UNIT) $(FUZZ) $(PEERS) ## all tests; no network
+check: all $(UNIT) $(FUZZ) $(PEERS) $(FAULTS) ## all tests; no network
 	@B=$(B) JOBS=$(JOBS) tests/run $(TAP)
 stress: $(STRESS) ## programs that provoke races; best with MODE=tsan
 	@B=$(B) JOBS=1 tests/run $(STRESS)
@@ -149,6 +150,8 @@ $(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
 		$(CLI) $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lcriterion
+$(B)/tests/faults.so: $(call objects,tests/faults)
+	$(LINK) -shared -o $@ $^
 ifeq ($(MODE),fuzz)
 $(FUZZ): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)

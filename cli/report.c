@@ -194,6 +194,8 @@ enum sp_status sp_output_open(struct sp_stream **stream, const char *path,
 	if (journal && strcmp(path, "-") != 0)
 		sp_journal_place(journal, &how);
 	status = sp_stream_open(stream, path, &how, error);
+	if (status == SP_OK && options->plain)
+		sp_stream_use_plain(*stream);
 	if (status == SP_OK && how.journal)
 		sp_journal_attach(journal, *stream);
 	return status;

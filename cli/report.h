@@ -58,6 +58,7 @@ enum sp_outcome {
 struct sp_output_options {
 	enum sp_durability durability;
 	struct sp_journal *journal; /* NULL: there is none */
+	bool plain; /* without rings (SEALPRESS_IO=pread) */
 };
 
 /* --report; their target is a struct sp_reports. */

@@ -3,6 +3,7 @@
 #include "cli/task.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/stop.h"
 
@@ -74,12 +75,16 @@ static enum sp_status open_watch(struct sp_task *task, struct sp_error *error)
 bool sp_task_open_outputs(struct sp_task *task, const char *option)
 {
 	struct sp_console *console = &task->common->console;
+	const char *backend = getenv("SEALPRESS_IO");
 	struct sp_output_options options = {
+		.plain = backend && strcmp(backend, "pread") == 0,
 		.durability = (enum sp_durability)task->common->durability,
 		.journal = task->journal,
 	};
 	struct sp_error error;
 
+	if (options.plain && task->journal)
+		sp_journal_use_plain(task->journal);
 	if (check_paths(task, option, &error) == SP_OK &&
 		sp_target_open(&task->target, &options, &error) == SP_OK &&
 		sp_reports_open(task->reports, task->signing, &options, console,

@@ -2,6 +2,7 @@
 /* A run: workers take batches from the source through the stages. */
 #include "engine/run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -108,6 +109,27 @@ static enum sp_status more(void *context, void *worker_pointer,
 		run->options->source, worker->reader, mails, error);
 	sp_meter_lap(meter, SP_STAGE_READ, mails->input_bytes);
 	return status;
+}
+
+/*
+ * No descriptors and no memory are not the fault of a message: it would count
+ * as unreadable, and nobody would look at it again.
+ */
+static enum sp_status check_resources(
+	const struct sp_batch *batch, struct sp_error *error)
+{
+	for (size_t i = 0; i < batch->mails.count; i++) {
+		const struct sp_mail *mail = &batch->mails.mail[i];
+		int number = mail->trouble;
+
+		errno = number;
+		if (number == EMFILE || number == ENFILE || number == ENOMEM)
+			return sp_error(error, SP_IO,
+				"%s: cannot be read: %m; raise the limit "
+				"(ulimit -n) or use fewer --jobs",
+				mail->path.data);
+	}
+	return SP_OK;
 }
 
 /* One pass over the body of a large message; trouble stays with the mail. */
@@ -254,6 +276,8 @@ static enum sp_status process(void *context, void *worker_pointer,
 
 	/* Words for SP_NO_MEMORY, which comes without; others replace them. */
 	sp_error(error, SP_NO_MEMORY, "out of memory; use fewer --jobs");
+	if (check_resources(batch, error) != SP_OK)
+		return SP_IO;
 	status = sp_batch_split(batch, &run->options->limits);
 	sp_meter_lap(meter, SP_STAGE_SPLIT, batch->mails.input_bytes);
 	if (status == SP_OK)

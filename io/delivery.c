@@ -89,7 +89,7 @@ void sp_delivery_drop(struct sp_delivery *delivery)
 
 	if (!delivery->mail)
 		return;
-	if (tmp->dir_fd >= 0)
+	if (tmp->fd >= 0)
 		(void)close_delivery(delivery);
 	tmp->dir_fd = delivery->maildir ? delivery->maildir->fd
 					: sp_maildir_fd_of(delivery->mail);

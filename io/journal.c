@@ -163,6 +163,11 @@ void sp_journal_close(struct sp_journal *journal)
 	free(journal);
 }
 
+void sp_journal_use_plain(struct sp_journal *journal)
+{
+	sp_syncer_use_plain(journal->syncer);
+}
+
 struct sp_journal_state *sp_journal_state(struct sp_journal *journal)
 {
 	return &journal->state;

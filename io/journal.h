@@ -78,6 +78,9 @@ enum sp_status sp_journal_open(struct sp_journal **journal, const char *path,
 	struct sp_error *error) __attribute__((warn_unused_result));
 void sp_journal_close(struct sp_journal *journal); /* NULL is fine */
 
+/* Has streams synced without a ring, as sp_stream_use_plain(). */
+void sp_journal_use_plain(struct sp_journal *journal);
+
 /* What it said when it was opened; the done part is for the source. */
 struct sp_journal_state *sp_journal_state(struct sp_journal *journal);
 

@@ -20,12 +20,15 @@ static enum sp_status make_folders(
 	const struct sp_maildir *maildir, struct sp_error *error)
 {
 	static const char *const folders[] = {"tmp", "new", "cur"};
+	bool made = false;
 
 	for (size_t i = 0; i < 3; i++) {
 		struct stat st;
 
-		if (mkdirat(maildir->fd, folders[i], FOLDER_MODE) == 0)
+		if (mkdirat(maildir->fd, folders[i], FOLDER_MODE) == 0) {
+			made = true;
 			continue;
+		}
 		if (errno == EEXIST &&
 			fstatat(maildir->fd, folders[i], &st, 0) == 0 &&
 			S_ISDIR(st.st_mode))
@@ -34,6 +37,10 @@ static enum sp_status make_folders(
 			"%s/%s: cannot be made: %m; give a Maildir that can be "
 			"written to, or a name that is not taken",
 			maildir->path.data, folders[i]);
+	}
+	if (made) {
+		sp_sync_folder(maildir->fd, ".");
+		sp_sync_folder(maildir->fd, "..");
 	}
 	return SP_OK;
 }

@@ -188,8 +188,7 @@ static enum sp_status sync_file(
 		partial->path, sp_partial_remedy(errno));
 }
 
-/* Makes the new name last. A folder that cannot be read cannot be synced. */
-static void sync_folder(const struct sp_partial *partial)
+void sp_partial_sync_name(const struct sp_partial *partial)
 {
 	char *folder = strdup(partial->path);
 	char *slash = folder ? strrchr(folder, '/') : NULL;
@@ -218,7 +217,7 @@ static enum sp_status finish(
 			partial->path);
 	partial->finished = true;
 	if (!partial->unsynced)
-		sync_folder(partial);
+		sp_partial_sync_name(partial);
 	return SP_OK;
 }
 

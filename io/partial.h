@@ -56,6 +56,11 @@ enum sp_status sp_partial_commit_new(struct sp_partial *partial,
 enum sp_status sp_partial_keep(struct sp_partial *partial,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
+/*
+ * Syncs the folder the file is in. One that cannot be read cannot be synced.
+ */
+void sp_partial_sync_name(const struct sp_partial *partial);
+
 /* Closes; what was neither committed nor kept is removed. */
 void sp_partial_free(struct sp_partial *partial);
 

@@ -196,7 +196,7 @@ enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
 
 void sp_stream_use_plain(struct sp_stream *stream)
 {
-	assert(!stream->bytes);
+	assert(!stream->flight_bytes);
 	ring_close(stream);
 }
 

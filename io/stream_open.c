@@ -89,6 +89,9 @@ static enum sp_status open_journaled(
 		stream->options.durability == SP_DURABILITY_NONE;
 	stream->fd = stream->partial.fd;
 	stream->named = stream->options.complete && exists && stream->fd < 0;
+	/* The journal is going to tell of it. */
+	if (!stream->named && !stream->partial.unsynced)
+		sp_partial_sync_name(&stream->partial);
 	if (!stream->named)
 		return go_on(stream, error);
 	stream->bytes = stream->options.from.bytes;

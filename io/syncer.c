@@ -24,10 +24,17 @@ struct sp_syncer *sp_syncer_open(bool plain)
 	return syncer;
 }
 
+void sp_syncer_use_plain(struct sp_syncer *syncer)
+{
+	if (syncer->has_ring)
+		io_uring_queue_exit(&syncer->ring);
+	syncer->has_ring = false;
+}
+
 void sp_syncer_close(struct sp_syncer *syncer)
 {
-	if (syncer && syncer->has_ring)
-		io_uring_queue_exit(&syncer->ring);
+	if (syncer)
+		sp_syncer_use_plain(syncer);
 	free(syncer);
 }
 
@@ -103,8 +110,7 @@ int sp_syncer_files(struct sp_syncer *syncer, const int *fds, size_t count)
 		first = sync_by_ring(syncer, fds, count);
 		if (first >= 0)
 			return first;
-		io_uring_queue_exit(&syncer->ring);
-		syncer->has_ring = false;
+		sp_syncer_use_plain(syncer);
 		first = 0;
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -21,8 +21,12 @@ enum sp_durability {
 
 struct sp_syncer; /* one thread at a time */
 
-/* plain: without a ring (for tests). NULL when memory is exhausted. */
+/*
+ * plain: without a ring, as is one that gives it up later. NULL when memory is
+ * exhausted.
+ */
 struct sp_syncer *sp_syncer_open(bool plain);
+void sp_syncer_use_plain(struct sp_syncer *syncer);
 void sp_syncer_close(struct sp_syncer *syncer); /* NULL is fine */
 
 /*

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # --resume: whatever ends a run, the same command goes on, and every message is
 # written once.
+# What is slow about syncing is not what is tested.
+[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 . tests/cli/lib.sh
 
 make_keys
@@ -182,7 +184,7 @@ other "the journal in the input" "would be written into the input" \
 other "a folder" "cannot be opened" \
 	"${sign[@]}" -o x.mbox --resume work in.mbox
 ok "nothing was left of all that" [ ! -e j -a ! -e box/new/j ]
-is "nor of their outputs" "$(ls | grep -c '^x.mbox')" 0
+is "nor of their outputs" "$(find . -maxdepth 1 -name "x.mbox*")" ""
 
 # One process at a time.
 mkfifo hold
