@@ -28,6 +28,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 INSTALL := $(if $(filter check,$(GOALS)),build check peers? cross?) \
 	$(if $(filter demo,$(GOALS)),build) \
 	$(if $(filter bench bench-smoke,$(GOALS)),build bench peers) \
+	$(if $(filter bench-gate gate-proof,$(GOALS)),build gate) \
 	$(if $(filter stress,$(GOALS)),build check stress) \
 	$(if $(filter fuzz,$(GOALS)),build fuzz) \
 	$(if $(filter lint,$(GOALS)),build check peers lint)
@@ -75,13 +76,14 @@ PEERS := $(and $(PEER_LIBS),$(B)/bench/peers/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
 FAULTS := $(if $(filter release,$(MODE)),$(B)/tests/faults.so)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
-	$(wildcard tests/corpus/*.t tests/objects/*.t tests/portable/*.t) \
+	$(wildcard tests/corpus/*.t tests/objects/*.t tests/gate/*.t \
+	tests/portable/*.t) \
 	$(if $(MAIN),$(wildcard tests/cli/*.t tests/interop/*.t \
 	tests/install/*.t))
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
-	.ci/deps build check peers cross bench stress fuzz lint
+	.ci/deps build check peers cross bench gate stress fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
 	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) $(FAULTS) ## all tests; no network
@@ -95,6 +97,10 @@ fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
 bench: all $(PEERS) ## ratios to OpenSSL and libopendkim; memory
 	@B=$(B) bench/run.sh
 	@B=$(B) bench/memory.sh
+bench-gate: all ## fails when a part is slower than in the commit before
+	@B=$(B) bench/gate
+gate-proof: all $(B)/tests/gate/slow ## the gate catches 10 %, and no less
+	@B=$(B) tests/gate/prove.sh 1 sp_scan_vbmi2 sp_header_canon sp_rsa_ifma.power
 bench-smoke: all $(PEERS) ## do the benchmarks work at all?
 	@B=$(B) bench/run.sh --smoke
 
@@ -142,6 +148,16 @@ $(BENCH): $(call objects,bench) \
 	@echo AR $@; ar rcs $@ $^
 $(B)/sealpress: $(B)/cli/main.o $(BENCH) $(CLI) $(LIB)
 	$(LINK) -pie -o $@ $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
+# The program with places that can be made slow: tests/gate/slow.c.
+SLOW := bodyhash_run lanes_run keycache_get keyrecord_parse sha256_shani_two \
+	sha256_avx512 message_split signature_parse mbox_find base64_encode \
+	base64_decode header_canon scan_vbmi2 scan_avx2 rsa_ifma ed25519_ifma \
+	report_ndjson
+$(B)/tests/gate/slow: tests/gate/slow.c $(B)/cli/main.o $(BENCH) $(CLI) $(LIB)
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@.o $<
+	$(LINK) -pie -o $@ $(SLOW:%=-Wl,--wrap=sp_%) \
+		$@.o $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
 $(B)/mkcorpus: $(call objects,corpus) $(LIB)
 	$(LINK) -pie -o $@ $^
 $(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
@@ -185,6 +201,6 @@ help: ## this list
 		expand -t 16
 FORCE:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check stress fuzz bench bench-smoke lint install clean \
+.PHONY: all deps demo check stress fuzz bench bench-gate gate-proof bench-smoke lint install clean \
 	help FORCE
 .PRECIOUS: $(B)/%.o

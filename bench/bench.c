@@ -11,10 +11,8 @@
 
 #define TITLE_BYTES 160u
 
-void bench_need(bool right, const char *what)
+void bench_fail(const char *what)
 {
-	if (right)
-		return;
 	fprintf(stderr, "sealpress: bench: %s\n", what);
 	exit(2);
 }

@@ -46,6 +46,7 @@ struct bench {
 	bool list; /* name the items, measure none */
 	bool once; /* call ours once, for profilers; time nothing */
 	uint64_t time_ms; /* for each item, about */
+	const char *turns; /* "IN,OUT", FIFOs shared with another; or NULL */
 	size_t found; /* items that the filters let through */
 	bool stop; /* a group had trouble, said in words */
 };
@@ -63,9 +64,15 @@ void bench_variant(struct bench_item *item, const char *name);
 void bench_measure(
 	struct bench *bench, const struct bench_item *item, void *state);
 
-/* Ends the program with these words: a benchmark that fails measures nothing.
- */
-void bench_need(bool right, const char *what);
+/* Ends the program with these words. */
+_Noreturn void bench_fail(const char *what);
+
+/* A benchmark in which something fails measures nothing. */
+static inline void bench_need(bool right, const char *what)
+{
+	if (!right)
+		bench_fail(what);
+}
 
 /* The groups, a file for each part. */
 void bench_rsa(struct bench *bench);

@@ -19,6 +19,8 @@
 
 #define BODY_BYTES (1u << 20)
 #define OUT_BYTES (2 * BODY_BYTES + 2 * SP_BODY_OUT_MIN)
+/* Input, output and what sets them apart; whole pages. */
+#define MEMORY_BYTES ((BODY_BYTES + 2048 + OUT_BYTES + 4095) / 4096 * 4096)
 #define PIECE_BYTES 8192u
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -72,7 +74,7 @@ static void by_memcpy(void *arg)
 static void open_state(struct state *state, enum letters_body kind)
 {
 	struct sp_buffer body = {0};
-	char *memory = aligned_alloc(4096, BODY_BYTES + 4096 + OUT_BYTES);
+	char *memory = aligned_alloc(4096, MEMORY_BYTES);
 
 	bench_need(memory != NULL, "out of memory");
 	state->in = memory;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "sealpress bench": options, help, and the groups in turn. */
+#include <limits.h>
+
 #include "bench/bench.h"
 #include "bench/measure.h"
 #include "cli/commands.h"
@@ -34,6 +36,12 @@ static const struct sp_option options[] = {
 		.help = "run each item once and time nothing: for profilers",
 		.kind = SP_OPTION_ON,
 		FIELD(bench.once)},
+	{.name = "turns",
+		.argument = "IN,OUT",
+		.help = "take turns with another 'sealpress bench' over two "
+			"FIFOs, as bench/gate does",
+		.kind = SP_OPTION_TEXT,
+		FIELD(bench.turns)},
 	{.name = "cpu",
 		.argument = "LEVEL",
 		.help = "kernels up to scalar, avx2, avx512 or auto (default; "
@@ -86,6 +94,27 @@ static bool parse(struct command *command, int argc, char **argv, int *status)
 	return true;
 }
 
+/* False with words when they are no two FIFOs. */
+static bool begin_turns(struct sp_console *console, const char *turns)
+{
+	struct sp_span rest = sp_span_str(turns);
+	char in[PATH_MAX];
+	struct sp_span first = sp_span_split(&rest, ',');
+
+	if (!rest.size || first.size >= sizeof(in)) {
+		sp_console_error(console,
+			"--turns '%s': write two FIFOs, IN,OUT", turns);
+		return false;
+	}
+	snprintf(in, sizeof(in), "%.*s", SP_SPAN_ARGS(first));
+	if (!measure_turns_begin(in, rest.data)) {
+		sp_console_error(console,
+			"--turns %s: %m; make both with mkfifo(1)", turns);
+		return false;
+	}
+	return true;
+}
+
 int sp_command_bench(int argc, char **argv)
 {
 	static void (*const groups[])(struct bench *) = {bench_rsa,
@@ -97,9 +126,13 @@ int sp_command_bench(int argc, char **argv)
 
 	if (!parse(&command, argc, argv, &status))
 		return status;
+	if (command.bench.turns &&
+		!begin_turns(&command.common.console, command.bench.turns))
+		return SP_EXIT_TROUBLE;
 	measure_pin();
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		groups[i](&command.bench);
+	measure_turns_end();
 	if (command.bench.found == 0) {
 		sp_console_error(&command.common.console,
 			"nothing is called '%s'; see 'sealpress bench --list'",

@@ -59,7 +59,8 @@ static void open_state(struct state *state)
 	state->messages = letters.count;
 	letters_close(&letters);
 	state->copy = malloc(state->text.size + SP_MBOX_HELD_MAX);
-	bench_need(state->copy && sp_buffer_status(&state->text) == SP_OK,
+	bench_need(state->copy && state->text.data &&
+			sp_buffer_status(&state->text) == SP_OK,
 		"out of memory");
 	copy(state);
 }

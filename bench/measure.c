@@ -2,14 +2,23 @@
 /* Interleaved timing, medians, and the length of a cycle. */
 #include "bench/measure.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SAMPLE_NS 5e5
 #define CALLS_MAX 1e7
 #define CHAIN_LINKS 20000u
 #define CHAIN_TRIES 5u
+#define SILENCE_MS 60000 /* the other makes a large key, or is no more */
+#define TURN '.'
+#define NO_MORE 'x'
+
+/* FIFOs, or -1: nobody to take turns with. */
+static int turn_in = -1, turn_out = -1;
 
 static double now_ns(clockid_t clock)
 {
@@ -49,6 +58,42 @@ void measure_pin(void)
 		/* Only steadier with it; a container may forbid it. */
 		(void)sched_setaffinity(0, sizeof(cpus), &cpus);
 	}
+}
+
+static void wait_turn(void)
+{
+	struct pollfd ready = {.fd = turn_in, .events = POLLIN};
+	char word = NO_MORE;
+
+	if (turn_in >= 0 &&
+		(poll(&ready, 1, SILENCE_MS) != 1 ||
+			read(turn_in, &word, 1) != 1 || word == NO_MORE)) {
+		close(turn_in);
+		turn_in = -1;
+	}
+}
+
+static void give_turn(char word)
+{
+	/* Who is not there misses nothing. */
+	if (turn_out >= 0 && write(turn_out, &word, 1) != 1)
+		turn_in = -1;
+}
+
+bool measure_turns_begin(const char *in, const char *out)
+{
+	/* Both ways, or opening would wait for the other. */
+	turn_in = open(in, O_RDWR | O_CLOEXEC);
+	turn_out = turn_in < 0 ? -1 : open(out, O_RDWR | O_CLOEXEC);
+	if (turn_out < 0)
+		return false;
+	wait_turn();
+	return true;
+}
+
+void measure_turns_end(void)
+{
+	give_turn(NO_MORE);
 }
 
 #define LINK \
@@ -151,6 +196,10 @@ struct measure measure_pair(const struct measure_plan *plan)
 		first->samples[round] = sample(first);
 		second->samples[round] = sample(second);
 		ratios[round] = ways[1].samples[round] / ways[0].samples[round];
+		if (turn_in >= 0) {
+			give_turn(TURN);
+			wait_turn();
+		}
 	}
 	measure.ours_ns = median(ways[0].samples, measure.rounds);
 	measure.base_ns = median(ways[1].samples, measure.rounds);

@@ -37,6 +37,17 @@ struct measure_plan {
 
 struct measure measure_pair(const struct measure_plan *plan);
 
+/*
+ * Takes turns with the process at the other end of two FIFOs: only one of them
+ * works at a time, and a turn is a round of a measurement, or whatever lies
+ * between two. So two programs are measured as one is with its baseline. The
+ * first turn is for who finds a byte in its FIFO. Begin waits for it; false
+ * with errno when a FIFO cannot be opened. Should the other stay silent for
+ * long, we go on without it. End gives all turns to the other.
+ */
+bool measure_turns_begin(const char *in, const char *out);
+void measure_turns_end(void);
+
 /* Calls ours once; a name of its own, for callgrind's --toggle-collect. */
 void measure_once(void (*ours)(void *), void *state);
 

@@ -55,6 +55,20 @@ run bench --list --cpu scalar
 ok "--cpu scalar leaves no other kernel" \
 	sh -c '! grep -E "ifma|avx|vbmi|sha-ni" out'
 
+mkfifo a b
+exec 3<>a
+echo -n . >&3
+"$SEALPRESS" bench --turns a,b --time 5 --json base64-decode >first &
+run bench --turns b,a --time 5 --json base64-decode
+is "in turns: exit status" "$status" 0
+ok "in turns: the other one is done too" wait $!
+exec 3>&-
+is "in turns: both measured all" "$(grep -c decode first out)" \
+	"first:2
+out:2"
+refused "turns with nobody" "No such file" bench --turns x,y base64
+refused "one FIFO" "write two FIFOs" bench --turns a base64
+
 refused "no such item" "nothing is called 'rsa2047'" bench rsa2047
 refused "no time" "--time" bench --time 0 base64
 refused "too much time" "--time" bench --time 60001 base64

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What bench/compare says of runs that are made up: noise, losses, one bad run.
+echo 1..10
+number=0
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+
+# runs FILE NAME RATIO...: a run each.
+runs() {
+	local file=$1 name=$2 ratio
+	shift 2
+	for ratio; do
+		printf '{"group":"canon","name":"%s","variant":"avx2",' "$name"
+		printf '"baseline":"scalar","unit":"GB/s","value":1,'
+		printf '"baseline_value":1,"ratio":%s,"spread":0.02,' "$ratio"
+		printf '"rounds":31}\n'
+	done >>"$work/$file"
+}
+
+# says STATUS WORDS ARGUMENT...
+says() {
+	local wanted=$1 words=$2 status=0
+	shift 2
+	bench/compare "$@" >"$work/out" 2>&1 || status=$?
+	number=$((number + 1))
+	if [ "$status" -ne "$wanted" ] || ! grep -q -- "$words" "$work/out"; then
+		printf 'not '
+		sed 's/^/# /' "$work/out" >&2
+	fi
+	echo "ok $number - exit $wanted, '$words': ${*##*/}"
+}
+
+runs old a 4.00 4.04 3.98 4.02 4.01
+runs noise a 4.02 3.97 4.05 3.99 4.03
+runs loss a 3.60 3.64 3.58 3.62 3.63
+runs outlier a 4.01 2.10 4.02 3.99 4.00
+runs gain a 8.00 8.04 7.98 8.02 8.01
+runs other b 8.00
+says 0 "1 compared, 0 slower" "$work/old" "$work/noise"
+says 1 "1 compared, 1 slower" "$work/old" "$work/loss"
+says 0 "0 slower" "$work/old" "$work/outlier"
+says 0 "0 slower" "$work/old" "$work/gain"
+says 0 "0 slower by more than 15%" "$work/old" "$work/loss" --fail-over 15%
+says 2 "no item is in both" "$work/old" "$work/other"
+says 2 "write 5%" "$work/old" "$work/noise" --fail-over five
+
+# As slow for a while as the machine was for both.
+runs slow-old c 4.0 3.0 4.1
+runs slow-new c 4.0 3.0 4.1
+says 0 "0 slower" "$work/slow-old" "$work/slow-new"
+
+count='"group":"io","name":"mbox-scan","variant":"mbox","baseline":"memcpy"'
+echo "{$count,\"instructions\":1000}" >"$work/exact-old"
+echo "{$count,\"instructions\":1100}" >"$work/exact-new"
+says 1 "1 slower" "$work/exact-old" "$work/exact-new"
+says 0 "0 slower" "$work/exact-old" "$work/exact-old"

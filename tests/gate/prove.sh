@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# tests/gate/prove.sh TIMES [PLACE...]: does the regression gate hold? TIMES
+# times it has to fail a program that is ten percent slower in PLACE
+# (tests/gate/slow.c). With no place named: in each of them, and it has to let
+# the same program pass TIMES times. "make gate-proof" is once for three places;
+# `B=build/release tests/gate/prove.sh 10` is the whole proof, for a night.
+set -euo pipefail
+
+times=$1
+shift
+program=$B/sealpress
+slow=$B/tests/gate/slow
+# Each place, and the items that have it. The gate looks at all items when the
+# program is the same; a slow one needs no more than its own to be caught.
+places='
+sp_bodyhash_run        canon/bodyhash
+sp_lanes_run           crypto/rsa2048
+sp_keycache_get        engine/keycache
+sp_keyrecord_parse     engine/keyrecord
+sp_sha256_shani_two    crypto/sha256
+sp_sha256_avx512       crypto/sha256
+sp_message_split       canon/header
+sp_header_canon        canon/header
+sp_signature_parse     engine/signature
+sp_mbox_find           io/mbox
+sp_base64_encode       crypto/base64
+sp_base64_decode       crypto/base64
+sp_scan_vbmi2          canon/relaxed
+sp_scan_avx2           canon/relaxed
+sp_rsa_ifma.power      crypto/rsa2048-sign
+sp_rsa_ifma.open       crypto/rsa2048-verify
+sp_ed25519_ifma.sign   crypto/ed25519
+sp_ed25519_ifma.verify crypto/ed25519
+sp_report_ndjson       engine/report
+'
+failed=0
+
+gate() { # WANTED WORDS ARGUMENT...
+	local wanted=$1 words=$2 status=0 word=ok
+	shift 2
+	bench/gate --old "$program" "$@" >"$B/gate.log" 2>&1 || status=$?
+	if [ "$status" -ne "$wanted" ]; then
+		word='not ok'
+		failed=$((failed + 1))
+		cat "$B/gate.log"
+	fi
+	echo "$word - $words: $(tail -n 1 "$B/gate.log")"
+}
+
+while read -r place item; do
+	[ -n "$place" ] || continue
+	[ $# -eq 0 ] || [[ " $* " == *" $place "* ]] || continue
+	# A kernel that this processor has not cannot be slow.
+	SEALPRESS_SLOW=$place "$slow" bench --list "$item" >/dev/null || continue
+	for ((i = 1; i <= times; i++)); do
+		SEALPRESS_SLOW=$place gate 1 "$place ten percent slower, $i" \
+			--new "$slow" "$item"
+	done
+done <<<"$places"
+for ((i = 1; i <= times && $# == 0; i++)); do
+	gate 0 "the same program, $i" --new "$program"
+done
+echo "$failed wrong"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A program that is ten percent slower in one place, to prove the regression
+ * gate: linked with --wrap for each function below, whose name in
+ * SEALPRESS_SLOW makes that one slow. The sources know nothing of it.
+ *
+ * What takes long is timed, and a tenth of that time wasted; what is short, and
+ * does the same when it is done again, is done again every tenth time.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "canon/header.h"
+#include "canon/scan.h"
+#include "cli/report.h"
+#include "crypto/base64.h"
+#include "crypto/ed25519.h"
+#include "crypto/rsa_kernel.h"
+#include "crypto/sha256_kernels.h"
+#include "engine/bodyhash.h"
+#include "engine/keycache.h"
+#include "engine/signature.h"
+#include "io/mbox.h"
+
+#define PART 10 /* one of so many */
+
+static bool is_slow(const char *name)
+{
+	const char *slow = getenv("SEALPRESS_SLOW");
+
+	return slow && strcmp(slow, name) == 0;
+}
+
+static double now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static void waste(double start)
+{
+	double end = now_ns();
+	double until = end + (end - start) / PART;
+
+	while (now_ns() < until)
+		;
+}
+
+/* Timed, without and with a value. */
+#define TIMED(function, parameters, arguments) \
+	void __real_##function parameters; \
+	void __wrap_##function parameters; \
+	void __wrap_##function parameters \
+	{ \
+		static int slow = -1; \
+		double start; \
+		if (slow < 0) \
+			slow = is_slow(#function); \
+		start = slow ? now_ns() : 0; \
+		__real_##function arguments; \
+		if (slow) \
+			waste(start); \
+	}
+#define TIMED_TYPE(type, function, parameters, arguments) \
+	type __real_##function parameters; \
+	type __wrap_##function parameters; \
+	type __wrap_##function parameters \
+	{ \
+		static int slow = -1; \
+		double start; \
+		type value; \
+		if (slow < 0) \
+			slow = is_slow(#function); \
+		start = slow ? now_ns() : 0; \
+		value = __real_##function arguments; \
+		if (slow) \
+			waste(start); \
+		return value; \
+	}
+#define AGAIN(type, function, parameters, arguments) \
+	type __real_##function parameters; \
+	type __wrap_##function parameters; \
+	type __wrap_##function parameters \
+	{ \
+		static int slow = -1; \
+		static unsigned calls; \
+		if (slow < 0) \
+			slow = is_slow(#function); \
+		if (slow && ++calls % PART == 0) { \
+			type first = __real_##function arguments; \
+			__asm__ volatile("" : : "r"(&first) : "memory"); \
+		} \
+		return __real_##function arguments; \
+	}
+
+TIMED_TYPE(enum sp_status, sp_bodyhash_run,
+	(struct sp_bodyhash * stage, const struct sp_body_job *jobs,
+		size_t count),
+	(stage, jobs, count))
+TIMED(sp_lanes_run, (struct sp_lanes * lanes), (lanes))
+TIMED_TYPE(enum sp_status, sp_keycache_get,
+	(struct sp_keycache * cache, const struct sp_span *names, size_t count,
+		const struct sp_keyset **sets),
+	(cache, names, count, sets))
+TIMED(sp_keyrecord_parse, (struct sp_keyrecord * record, struct sp_span value),
+	(record, value))
+TIMED(sp_sha256_shani_two,
+	(struct sp_sha256_state *const *states,
+		const unsigned char *const *data, size_t blocks),
+	(states, data, blocks))
+TIMED(sp_sha256_avx512,
+	(struct sp_sha256_state *const *states,
+		const unsigned char *const *data, size_t blocks),
+	(states, data, blocks))
+AGAIN(enum sp_status, sp_message_split,
+	(struct sp_message * message, struct sp_arena *arena,
+		struct sp_span bytes, const struct sp_message_limits *limits,
+		enum sp_reason *reason),
+	(message, arena, bytes, limits, reason))
+AGAIN(enum sp_status, sp_signature_parse,
+	(struct sp_signature * signature, struct sp_arena *arena,
+		const struct sp_field *field, enum sp_reason *reason),
+	(signature, arena, field, reason))
+AGAIN(size_t, sp_mbox_find, (struct sp_span bytes, size_t from, bool at_start),
+	(bytes, from, at_start))
+AGAIN(size_t, sp_base64_encode, (char *out, struct sp_span in), (out, in))
+AGAIN(bool, sp_base64_decode,
+	(unsigned char *out, size_t *size, struct sp_span text),
+	(out, size, text))
+
+/* These append: what was appended twice is taken back. */
+void __real_sp_header_canon(struct sp_buffer *out, enum sp_canon canon,
+	const struct sp_field *field);
+void __wrap_sp_header_canon(struct sp_buffer *out, enum sp_canon canon,
+	const struct sp_field *field);
+void __wrap_sp_header_canon(struct sp_buffer *out, enum sp_canon canon,
+	const struct sp_field *field)
+{
+	static int slow = -1;
+	static unsigned calls;
+	size_t size = out->size;
+
+	if (slow < 0)
+		slow = is_slow("sp_header_canon");
+	if (slow && ++calls % PART == 0) {
+		__real_sp_header_canon(out, canon, field);
+		out->size = size;
+	}
+	__real_sp_header_canon(out, canon, field);
+}
+
+/* Kernels: the tables are wrapped, and filled when the program starts. */
+extern const struct sp_scan_kernel __real_sp_scan_vbmi2, __real_sp_scan_avx2;
+extern struct sp_scan_kernel __wrap_sp_scan_vbmi2, __wrap_sp_scan_avx2;
+struct sp_scan_kernel __wrap_sp_scan_vbmi2, __wrap_sp_scan_avx2;
+extern const struct sp_rsa_kernel __real_sp_rsa_ifma;
+extern struct sp_rsa_kernel __wrap_sp_rsa_ifma;
+struct sp_rsa_kernel __wrap_sp_rsa_ifma;
+extern const struct sp_ed25519_kernel __real_sp_ed25519_ifma;
+extern struct sp_ed25519_kernel __wrap_sp_ed25519_ifma;
+struct sp_ed25519_kernel __wrap_sp_ed25519_ifma;
+extern const struct sp_report_format __real_sp_report_ndjson;
+extern struct sp_report_format __wrap_sp_report_ndjson;
+struct sp_report_format __wrap_sp_report_ndjson;
+
+/* Timed too: a body may be one call. */
+static char *slow_vbmi2(struct sp_span *in, char *to, const char *end)
+{
+	double start = now_ns();
+
+	to = __real_sp_scan_vbmi2.relaxed(in, to, end);
+	waste(start);
+	return to;
+}
+
+static char *slow_avx2(struct sp_span *in, char *to, const char *end)
+{
+	double start = now_ns();
+
+	to = __real_sp_scan_avx2.relaxed(in, to, end);
+	waste(start);
+	return to;
+}
+
+static void slow_power(struct sp_rsa_private_pass *pass)
+{
+	double start = now_ns();
+
+	__real_sp_rsa_ifma.power(pass);
+	waste(start);
+}
+
+static void slow_open(struct sp_rsa_public_pass *pass)
+{
+	double start = now_ns();
+
+	__real_sp_rsa_ifma.open(pass);
+	waste(start);
+}
+
+static void slow_sign(const struct sp_ed25519_table *base,
+	struct sp_job *const *jobs, size_t count)
+{
+	double start = now_ns();
+
+	__real_sp_ed25519_ifma.sign(base, jobs, count);
+	waste(start);
+}
+
+static void slow_verify(const struct sp_ed25519_table *base,
+	const struct sp_ed25519_table *hot, struct sp_job *const *jobs,
+	size_t count)
+{
+	double start = now_ns();
+
+	__real_sp_ed25519_ifma.verify(base, hot, jobs, count);
+	waste(start);
+}
+
+static void slow_record(
+	struct sp_buffer *out, const struct sp_record *record, bool signing)
+{
+	static unsigned calls;
+	size_t size = out->size;
+
+	if (++calls % PART == 0) {
+		__real_sp_report_ndjson.record(out, record, signing);
+		out->size = size;
+	}
+	__real_sp_report_ndjson.record(out, record, signing);
+}
+
+__attribute__((constructor)) static void fill(void)
+{
+	__wrap_sp_scan_vbmi2 = __real_sp_scan_vbmi2;
+	__wrap_sp_scan_avx2 = __real_sp_scan_avx2;
+	__wrap_sp_rsa_ifma = __real_sp_rsa_ifma;
+	__wrap_sp_ed25519_ifma = __real_sp_ed25519_ifma;
+	__wrap_sp_report_ndjson = __real_sp_report_ndjson;
+	if (is_slow("sp_scan_vbmi2"))
+		__wrap_sp_scan_vbmi2.relaxed = slow_vbmi2;
+	if (is_slow("sp_scan_avx2"))
+		__wrap_sp_scan_avx2.relaxed = slow_avx2;
+	if (is_slow("sp_rsa_ifma.power"))
+		__wrap_sp_rsa_ifma.power = slow_power;
+	if (is_slow("sp_rsa_ifma.open"))
+		__wrap_sp_rsa_ifma.open = slow_open;
+	if (is_slow("sp_ed25519_ifma.sign"))
+		__wrap_sp_ed25519_ifma.sign = slow_sign;
+	if (is_slow("sp_ed25519_ifma.verify"))
+		__wrap_sp_ed25519_ifma.verify = slow_verify;
+	if (is_slow("sp_report_ndjson"))
+		__wrap_sp_report_ndjson.record = slow_record;
+}
