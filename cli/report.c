@@ -9,6 +9,7 @@ static const struct sp_report_format *const formats[] = {
 	&sp_report_ndjson,
 	&sp_report_csv,
 	&sp_report_text,
+	&sp_report_sqlite,
 };
 
 static const struct sp_report_format *find_format(struct sp_span name)
@@ -44,7 +45,12 @@ enum sp_status sp_reports_add(
 	if (!format)
 		return sp_error(error, SP_CONFIG,
 			"--report: unknown format '%.*s'; choose from ndjson, "
-			"csv, text",
+			"csv, text, sqlite",
+			SP_SPAN_ARGS(name));
+	if (format->schema && sp_span_is(rest, "-"))
+		return sp_error(error, SP_CONFIG,
+			"--report: a database cannot go to standard output; "
+			"name a file: %.*s:PATH",
 			SP_SPAN_ARGS(name));
 	if (reports->count == SP_REPORTS_MAX - SP_REPORTS_OWN)
 		return sp_error(error, SP_CONFIG,
@@ -63,8 +69,8 @@ static enum sp_status add_report(
 const struct sp_option sp_report_options[] = {
 	{.name = "report",
 		.argument = "FORMAT:PATH",
-		.help = "write a record per message as ndjson, csv or text; "
-			"repeatable; - is standard output",
+		.help = "write a record per message as ndjson, csv, text or "
+			"sqlite; repeatable; - is standard output",
 		.kind = SP_OPTION_CALL,
 		.call = add_report},
 	{.name = NULL},
@@ -91,6 +97,8 @@ static enum sp_status write_text(
 	struct iovec part = {(void *)(uintptr_t)text.data, text.size};
 	enum sp_status status;
 
+	if (report->rows)
+		return sp_rows_write(report->rows, text, error);
 	if (!report->path || !report->stream) {
 		sp_console_write(report->console, text);
 		return SP_OK;
@@ -110,6 +118,14 @@ static enum sp_status open_report(struct sp_report *report,
 	struct sp_buffer header = {.data = NULL};
 	enum sp_status status = SP_OK;
 
+	if (report->format->schema && options->journal)
+		return sp_error(error, SP_CONFIG,
+			"%s: a database cannot be taken up again by --resume; "
+			"write ndjson, or leave out --resume",
+			report->path);
+	if (report->format->schema)
+		return sp_rows_open(&report->rows, report->path,
+			report->format->schema(report->signing), error);
 	if (report->path)
 		status = sp_output_open(
 			&report->stream, report->path, options, error);
@@ -159,10 +175,40 @@ enum sp_status sp_reports_flush(
 
 		if (stream)
 			status = sp_stream_flush(stream, error);
+		if (reports->report[i].rows)
+			status = sp_rows_flush(reports->report[i].rows, error);
 		if (status != SP_OK)
 			return status;
 	}
 	return SP_OK;
+}
+
+static void say_kept(
+	struct sp_console *console, const char *path, const char *kept)
+{
+	if (kept)
+		sp_console_note(console,
+			"%s: not complete; what there is was kept as %s", path,
+			kept);
+}
+
+/* As sp_stream_finish(). */
+static bool rows_finish(struct sp_report *report, enum sp_outcome outcome,
+	struct sp_console *console)
+{
+	struct sp_error error;
+	bool good = true;
+
+	if (outcome == SP_OUTCOME_COMPLETE) {
+		good = sp_rows_commit(report->rows, &error) == SP_OK;
+		if (!good)
+			sp_console_error(console, "%s", error.text);
+	} else if (outcome == SP_OUTCOME_INTERRUPTED) {
+		say_kept(console, report->path, sp_rows_keep(report->rows));
+	}
+	sp_rows_close(report->rows);
+	report->rows = NULL;
+	return good;
 }
 
 bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
@@ -173,6 +219,8 @@ bool sp_reports_finish(struct sp_reports *reports, enum sp_outcome outcome,
 	for (size_t i = 0; i < reports->count; i++) {
 		struct sp_report *report = &reports->report[i];
 
+		if (report->rows && !rows_finish(report, outcome, console))
+			good = false;
 		if (!report->stream)
 			continue;
 		if (!sp_stream_finish(
@@ -212,13 +260,7 @@ bool sp_stream_finish(struct sp_stream *stream, const char *path,
 		if (!good)
 			sp_console_error(console, "%s", error.text);
 	} else if (outcome == SP_OUTCOME_INTERRUPTED) {
-		const char *kept = sp_stream_keep(stream);
-
-		if (kept)
-			sp_console_note(console,
-				"%s: not complete; what there is was kept as "
-				"%s",
-				path, kept);
+		say_kept(console, path, sp_stream_keep(stream));
 	}
 	sp_stream_close(stream);
 	return good;

@@ -9,8 +9,10 @@
 #include "cli/common.h"
 #include "cli/record.h"
 #include "io/journal.h"
+#include "io/rows.h"
 
-/* Each is a table entry: report_ndjson.c, report_csv.c, report_text.c. */
+/* Each is a table entry: report_ndjson.c, report_csv.c, report_text.c,
+ * report_sqlite.c. */
 struct sp_report_format {
 	const char *name;
 	/* What stands above the records; NULL: nothing. */
@@ -18,10 +20,12 @@ struct sp_report_format {
 	/* Appends the record. Called from several threads. */
 	void (*record)(struct sp_buffer *out, const struct sp_record *record,
 		bool signing);
+	/* Records are rows of these tables (io/rows.h); NULL: they are text. */
+	const struct sp_rows_schema *(*schema)(bool signing);
 };
 
 extern const struct sp_report_format sp_report_ndjson, sp_report_csv,
-	sp_report_text;
+	sp_report_text, sp_report_sqlite;
 /* One line per message, for people; report_text.c. The notice says in front
  * who speaks, as everything does on standard error. */
 extern const struct sp_report_format sp_report_line, sp_report_notice;
@@ -31,7 +35,8 @@ extern const struct sp_report_format sp_report_headers;
 struct sp_report {
 	const struct sp_report_format *format;
 	const char *path; /* "-": standard output; NULL: standard error */
-	struct sp_stream *stream; /* owned; NULL for standard error */
+	struct sp_stream *stream; /* owned; NULL for standard error, rows */
+	struct sp_rows *rows; /* owned; of a format with a schema */
 	struct sp_console *console;
 	bool signing;
 	/* Which messages it lists; NULL: all. */

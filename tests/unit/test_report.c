@@ -351,7 +351,7 @@ Test(report, unsigned_messages_say_why)
 Test(report, formats_are_known_by_name_and_need_a_path)
 {
 	static const char *const bad[] = {
-		"ndjson", "ndjson:", "xml:a", ":a", "", "sqlite:a"};
+		"ndjson", "ndjson:", "xml:a", ":a", "", "sqlite:-"};
 	struct sp_reports reports = {.count = 0};
 	struct sp_error error;
 
