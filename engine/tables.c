@@ -71,6 +71,31 @@ enum sp_status sp_tables_open(struct sp_tables **tables, const char *key_table,
 	return tables_read(tables, key_table, signing_table, form, error);
 }
 
+enum sp_status sp_tables_open_keys(struct sp_tables **tables,
+	const char *key_table, struct sp_error *error)
+{
+	struct sp_tables *made = calloc(1, sizeof(*made));
+	enum sp_status status;
+
+	(void)table_form(&key_table);
+	*tables = NULL;
+	if (!made)
+		return sp_tables_no_memory(error);
+	status = sp_file_read(
+		&made->key_text, key_table, TABLE_BYTES_MAX, error);
+	if (status == SP_OK) {
+		made->key_path =
+			sp_arena_copy(&made->arena, sp_span_str(key_table));
+		status = made->key_path ? sp_tables_read_keys(made, error)
+					: sp_tables_no_memory(error);
+	}
+	if (status == SP_OK)
+		*tables = made;
+	else
+		sp_tables_close(made);
+	return status;
+}
+
 enum sp_status sp_tables_parse(struct sp_tables **tables,
 	const struct sp_table_text *key_table,
 	const struct sp_table_text *signing_table, struct sp_error *error)

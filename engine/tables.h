@@ -75,6 +75,11 @@ enum sp_status sp_tables_open(struct sp_tables **tables, const char *key_table,
 	const char *signing_table, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+/* The key table alone; nothing matches. */
+enum sp_status sp_tables_open_keys(struct sp_tables **tables,
+	const char *key_table, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
 /* The same from memory; the texts are copied. */
 enum sp_status sp_tables_parse(struct sp_tables **tables,
 	const struct sp_table_text *key_table,

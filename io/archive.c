@@ -66,8 +66,15 @@ enum sp_status sp_archive_fault(
 			"%s: is locked by another program; run again when "
 			"that is done",
 			path);
-	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		if (!sp_archive_is(path))
+			return sp_error(error, SP_CONFIG,
+				"%s: is no key archive, and no database of "
+				"SQLite at all; give one that 'sealpress keys' "
+				"made",
+				path);
+		/* fall through */
+	case SQLITE_CORRUPT:
 	case SQLITE_FORMAT:
 		return sp_error(error, SP_CONFIG,
 			"%s: is damaged (%s); take a copy of it that is not, "
