@@ -6,6 +6,7 @@
 int sp_command_sign(int argc, char **argv);
 int sp_command_verify(int argc, char **argv);
 int sp_command_keygen(int argc, char **argv);
+int sp_command_keys(int argc, char **argv);
 int sp_command_bench(int argc, char **argv); /* bench/command.c */
 
 #endif

@@ -117,6 +117,10 @@ const struct sp_option sp_work_options[] = {
 		.aside = true,
 		.kind = SP_OPTION_TEXT,
 		COMMON(cpu)},
+	{.name = NULL},
+};
+
+const struct sp_option sp_stats_options[] = {
 	{.name = "stats",
 		.argument = "json:PATH",
 		.help = "at the end write what was counted: time and bytes of "

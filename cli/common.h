@@ -53,8 +53,8 @@ struct sp_inputs {
 
 extern const struct sp_option sp_basic_options[]; /* -h, --version, -q, -v */
 extern const struct sp_option sp_safety_options[]; /* --durability, --resume */
-/* -j, --progress, --cpu, --stats, --metrics */
-extern const struct sp_option sp_work_options[];
+extern const struct sp_option sp_work_options[]; /* -j, --progress, --cpu */
+extern const struct sp_option sp_stats_options[]; /* --stats, --metrics */
 extern const struct sp_option sp_input_options[];
 
 /* A command as --help shows it and as the parser sees it. */

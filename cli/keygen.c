@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/common.h"
+#include "cli/keys_check.h"
 #include "engine/keyrecord.h"
 #include "engine/signature.h"
 #include "io/file.h"
@@ -30,6 +30,8 @@ struct command {
 	const char *output;
 	bool testing;
 	bool force;
+	const char *check; /* a private key: is its record published? */
+	struct sp_key_files files;
 	/* "selector._domainkey.domain" in A-labels */
 	char name[SP_DOMAIN_BYTES_MAX + 1];
 };
@@ -77,6 +79,12 @@ static const struct sp_option options[] = {
 		.help = "mark the record t=y: the domain is testing DKIM",
 		.kind = SP_OPTION_ON,
 		FIELD(testing)},
+	{.name = "check",
+		.argument = "KEYFILE",
+		.help = "make no key: see whether the record of KEYFILE is "
+			"published, by --keys",
+		.kind = SP_OPTION_TEXT,
+		FIELD(check)},
 	{.name = "force",
 		.help = "replace KEYFILE if it exists",
 		.kind = SP_OPTION_ON,
@@ -86,7 +94,10 @@ static const struct sp_option options[] = {
 
 static const char usage[] =
 	"sealpress keygen --domain DOMAIN --selector NAME -o KEYFILE\n"
-	"                        [OPTION...]";
+	"                        [OPTION...]\n"
+	"       sealpress keygen --check KEYFILE --domain DOMAIN --selector "
+	"NAME\n"
+	"                        --keys FILE";
 
 static const char summary[] =
 	"Makes a key pair. The private key goes to KEYFILE. The record to\n"
@@ -99,7 +110,10 @@ static const char examples[] =
 	"  sealpress keygen --domain example.com --selector e1 \\\n"
 	"      --type ed25519 -o e1.pem >>keys.zone\n"
 	"  sealpress keygen --domain example.com --selector s1 --bits 4096 \\\n"
-	"      --force -o s1.pem >s1.zone\n";
+	"      --force -o s1.pem >s1.zone\n"
+	"  sealpress keygen --check s1.pem --domain example.com --selector s1 "
+	"\\\n"
+	"      --keys example.zone\n";
 
 /* "selector._domainkey.domain"; what is wrong with it, or NULL. */
 static const char *make_name(struct command *command)
@@ -119,6 +133,17 @@ static const char *make_name(struct command *command)
 	return NULL;
 }
 
+static const char *check_fault_of(const struct command *command)
+{
+	if (command->output || command->bits || command->testing ||
+		command->force)
+		return "--check makes no key; leave out -o, --bits, --testing "
+		       "and --force";
+	if (command->files.count == 0)
+		return "--check: where is what is published? give --keys FILE";
+	return NULL;
+}
+
 static const char *fault_of(void *target, struct sp_error *error)
 {
 	struct command *command = target;
@@ -126,6 +151,11 @@ static const char *fault_of(void *target, struct sp_error *error)
 	(void)error;
 	if (!command->domain || !command->selector)
 		return "give --domain DOMAIN and --selector NAME";
+	if (command->check)
+		return check_fault_of(command) ? check_fault_of(command)
+					       : make_name(command);
+	if (command->files.count)
+		return "--keys goes with --check";
 	if (!command->output || *command->output == '\0')
 		return "where does the private key go? give -o KEYFILE";
 	if (command->bits && command->type != SP_PKEY_RSA)
@@ -139,6 +169,7 @@ static bool parse(struct command *command, int argc, char **argv, int *status)
 {
 	struct sp_option_group groups[] = {
 		{"Options", options, command},
+		{NULL, sp_key_file_options, &command->files},
 		{"Common", sp_basic_options, &command->common},
 	};
 	const struct sp_command about = {
@@ -290,6 +321,26 @@ static enum sp_status make_key(
 	return status;
 }
 
+/* Is the public half of this key published under the name? */
+static int check(struct command *command)
+{
+	struct sp_pkey key = {.evp = NULL};
+	struct sp_error error;
+	bool good = false;
+	enum sp_status status =
+		sp_pkey_open(&key, command->check, NULL, &error);
+
+	if (status == SP_OK)
+		status = sp_key_files_open(&command->files, &error);
+	if (status == SP_OK)
+		status = sp_keys_check_name(
+			&command->files, command->name, &key, &good, &error);
+	sp_pkey_free(&key);
+	sp_key_files_close(&command->files);
+	return sp_keys_end(&command->common.console, status, &error,
+		good ? SP_EXIT_GOOD : SP_EXIT_SOME);
+}
+
 int sp_command_keygen(int argc, char **argv)
 {
 	struct command command;
@@ -299,6 +350,8 @@ int sp_command_keygen(int argc, char **argv)
 
 	if (!parse(&command, argc, argv, &status))
 		return status;
+	if (command.check)
+		return check(&command);
 	if (check_output(&command, &error) != SP_OK ||
 		make_key(&command, &error) != SP_OK) {
 		sp_console_error(console, "%s", error.text);

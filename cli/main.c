@@ -14,6 +14,7 @@ static const struct {
 	{"sign", sp_command_sign},
 	{"verify", sp_command_verify},
 	{"keygen", sp_command_keygen},
+	{"keys", sp_command_keys},
 	{"bench", sp_command_bench},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -34,6 +35,8 @@ static const char summary[] =
 	"  verify                    verify the signatures of messages\n"
 	"  keygen                    make a key pair and print the record to\n"
 	"                            publish\n"
+	"  keys                      the key archive: harvest, import, list,\n"
+	"                            export and check public keys\n"
 	"  bench                     measure the parts on this machine\n"
 	"  help [COMMAND]            the same as COMMAND --help\n";
 
@@ -82,8 +85,9 @@ static int run_alone(int argc, char **argv)
 	if (!sp_command_begin(&about, argc, argv, &first, &status))
 		return status;
 	return sp_usage_error(&about,
-		first < argc ? "the command comes before its options"
-			     : "no command given; use sign, verify or keygen");
+		first < argc
+			? "the command comes before its options"
+			: "no command given; use sign, verify, keygen or keys");
 }
 
 int main(int argc, char **argv)

@@ -6,53 +6,13 @@
  */
 #include "cli/report.h"
 
+#include "cli/csv.h"
 #include "cli/json.h"
-#include "cli/utf8.h"
-
-static bool needs_quotes(struct sp_span text)
-{
-	for (size_t i = 0; i < text.size; i++) {
-		char c = text.data[i];
-
-		if (c == '"' || c == ',' || c == '\r' || c == '\n')
-			return true;
-	}
-	/* Readers may drop blanks at the ends of a bare value. */
-	return text.size &&
-	       (sp_is_wsp(text.data[0]) || sp_is_wsp(text.data[text.size - 1]));
-}
-
-static void add_characters(struct sp_buffer *out, struct sp_span text)
-{
-	while (text.size) {
-		size_t size = sp_utf8_bytes(text);
-
-		if (size == 0)
-			sp_buffer_add_str(out, SP_UTF8_REPLACEMENT);
-		else
-			sp_buffer_add(out, sp_span(text.data, size));
-		/* A quote inside stands for itself twice. */
-		if (text.data[0] == '"')
-			sp_buffer_add_char(out, '"');
-		text = sp_span_after(text, size ? size : 1);
-	}
-}
-
-static void add_first(struct sp_buffer *out, struct sp_span text)
-{
-	bool quotes = needs_quotes(text);
-
-	if (quotes)
-		sp_buffer_add_char(out, '"');
-	add_characters(out, text);
-	if (quotes)
-		sp_buffer_add_char(out, '"');
-}
 
 static void add_value(struct sp_buffer *out, struct sp_span text)
 {
 	sp_buffer_add_char(out, ',');
-	add_first(out, text);
+	sp_csv_value(out, text);
 }
 
 static void add_name(struct sp_buffer *out, const char *name)
@@ -89,7 +49,7 @@ static void add_bool(struct sp_buffer *out, bool value)
 /* The columns both kinds of report begin with. */
 static void add_place(struct sp_buffer *out, const struct sp_mail *mail)
 {
-	add_first(out, mail->path);
+	sp_csv_value(out, mail->path);
 	add_number(out, mail->index);
 	add_number(out, mail->offset);
 	add_number(out, mail->bytes_total);

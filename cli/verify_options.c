@@ -165,6 +165,7 @@ bool sp_verify_command_parse(
 		{"Input", sp_input_options, &command->inputs},
 		{"Common", sp_basic_options, &command->common},
 		{NULL, sp_work_options, &command->common},
+		{NULL, sp_stats_options, &command->common},
 	};
 	const struct sp_command about = {
 		.name = "sealpress verify",
