@@ -82,7 +82,7 @@ static const struct sp_option options[] = {
 	{.name = "check",
 		.argument = "KEYFILE",
 		.help = "make no key: see whether the record of KEYFILE is "
-			"published, by --keys",
+			"published, in the DNS or by --keys",
 		.kind = SP_OPTION_TEXT,
 		FIELD(check)},
 	{.name = "force",
@@ -95,9 +95,9 @@ static const struct sp_option options[] = {
 static const char usage[] =
 	"sealpress keygen --domain DOMAIN --selector NAME -o KEYFILE\n"
 	"                        [OPTION...]\n"
-	"       sealpress keygen --check KEYFILE --domain DOMAIN --selector "
-	"NAME\n"
-	"                        --keys FILE";
+	"       sealpress keygen --domain DOMAIN --selector NAME --check "
+	"KEYFILE\n"
+	"                        [--keys FILE]";
 
 static const char summary[] =
 	"Makes a key pair. The private key goes to KEYFILE. The record to\n"
@@ -111,9 +111,8 @@ static const char examples[] =
 	"      --type ed25519 -o e1.pem >>keys.zone\n"
 	"  sealpress keygen --domain example.com --selector s1 --bits 4096 \\\n"
 	"      --force -o s1.pem >s1.zone\n"
-	"  sealpress keygen --check s1.pem --domain example.com --selector s1 "
-	"\\\n"
-	"      --keys example.zone\n";
+	"  sealpress keygen --domain example.com --selector s1 --check "
+	"s1.pem\n";
 
 /* "selector._domainkey.domain"; what is wrong with it, or NULL. */
 static const char *make_name(struct command *command)
@@ -133,15 +132,16 @@ static const char *make_name(struct command *command)
 	return NULL;
 }
 
-static const char *check_fault_of(const struct command *command)
+static const char *check_fault_of(struct command *command)
 {
+	/* What is published is in the DNS, if nothing else is said. */
+	if (command->files.count == 0)
+		command->files.resolve = true;
 	if (command->output || command->bits || command->testing ||
 		command->force)
 		return "--check makes no key; leave out -o, --bits, --testing "
 		       "and --force";
-	if (command->files.count == 0)
-		return "--check: where is what is published? give --keys FILE";
-	return NULL;
+	return sp_key_files_fault(&command->files);
 }
 
 static const char *fault_of(void *target, struct sp_error *error)
@@ -151,11 +151,15 @@ static const char *fault_of(void *target, struct sp_error *error)
 	(void)error;
 	if (!command->domain || !command->selector)
 		return "give --domain DOMAIN and --selector NAME";
-	if (command->check)
-		return check_fault_of(command) ? check_fault_of(command)
-					       : make_name(command);
-	if (command->files.count)
-		return "--keys goes with --check";
+	if (command->check) {
+		const char *fault = check_fault_of(command);
+
+		return fault ? fault : make_name(command);
+	}
+	if (command->files.count || command->files.resolve)
+		return "--keys and --resolve go with --check";
+	if (sp_key_files_fault(&command->files))
+		return sp_key_files_fault(&command->files);
 	if (!command->output || *command->output == '\0')
 		return "where does the private key go? give -o KEYFILE";
 	if (command->bits && command->type != SP_PKEY_RSA)

@@ -47,16 +47,24 @@ void sp_keys_print_name(struct sp_buffer *out,
 enum sp_status sp_keys_put_out(struct sp_buffer *out, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
-/* Where --keys leads, in order. */
+/* Where --keys leads, in order; and, with --resolve, name servers. */
 struct sp_key_files {
 	const char *paths[SP_KEY_FILES_MAX];
 	size_t count;
-	struct sp_resolver *resolvers[SP_KEY_FILES_MAX];
+	bool resolve;
+	const char *servers[SP_DNS_SERVERS_MAX];
+	size_t server_count;
+	uint64_t timeout_s, qps;
+	bool trust_ad;
+	struct sp_resolver *resolvers[SP_KEY_FILES_MAX + 1];
 	size_t open;
 };
 
-/* --keys; the target is a struct sp_key_files. */
+/* --keys, --resolve and what goes with it; the target is a sp_key_files. */
 extern const struct sp_option sp_key_file_options[];
+
+/* What is wrong with these options together, or NULL. */
+const char *sp_key_files_fault(const struct sp_key_files *files);
 
 enum sp_status sp_key_files_open(struct sp_key_files *files,
 	struct sp_error *error) __attribute__((warn_unused_result));

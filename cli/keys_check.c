@@ -54,8 +54,9 @@ static const struct sp_option options[] = {
 };
 
 static const char usage[] =
-	"sealpress keys check --keys FILE [--key FILE] NAME...\n"
-	"       sealpress keys check --keys FILE [OPTION...] INPUT...\n"
+	"sealpress keys check [--keys FILE] [--key FILE] NAME...\n"
+	"       sealpress keys check --keys FILE|--resolve [OPTION...] "
+	"INPUT...\n"
 	"       sealpress keys check --keys ARCHIVE";
 
 static const char summary[] =
@@ -63,25 +64,25 @@ static const char summary[] =
 	"that\n"
 	"is wrong with one, or worth knowing.\n"
 	"\n"
-	"NAME (selector._domainkey.domain): the record published under it;\n"
-	"with --key, whether it is the public half of that private key, and "
-	"if\n"
-	"not, why: missing, another key, another type, revoked, split "
-	"wrongly,\n"
-	"cut off, quotes in it, several records, too small.\n"
+	"NAME (selector._domainkey.domain): the record published under it, in\n"
+	"the DNS or, with --keys, in files; with --key, whether it is the "
+	"public\n"
+	"half of that private key, and if not, why: missing, another key,\n"
+	"another type, revoked, split wrongly, cut off, quotes in it, several\n"
+	"records, too small.\n"
 	"\n"
 	"INPUT (mail): which keys its signatures need and are not there, and\n"
 	"what is wrong with those that are.\n"
 	"\n"
 	"Nothing: all keys of the archives: weak, revoked, in test mode, "
 	"shared\n"
-	"between domains, published by an RFC together with their private "
-	"half.\n"
+	"between domains, published by an RFC with their private half.\n"
 	"\n"
 	"The exit status is 1 if something is wrong with a key or one is\n"
 	"missing; small keys, test mode and shared keys are only told.\n";
 
 static const char examples[] =
+	"  sealpress keys check --key s1.pem s1._domainkey.example.com\n"
 	"  sealpress keys check --keys example.zone --key s1.pem \\\n"
 	"      s1._domainkey.example.com\n"
 	"  sealpress keys check --keys keys.db archive.mbox\n"
@@ -288,18 +289,26 @@ static int check(struct command *command)
 }
 
 /* What is wrong with the options together, or NULL. */
-static const char *fault_of(const struct command *command)
+static const char *fault_of(struct command *command)
 {
 	const struct sp_inputs *inputs = &command->inputs;
+	struct sp_key_files *files = &command->files;
 
-	if (command->files.count == 0)
-		return "where are the keys? give --keys FILE";
+	/* Of a name the DNS is meant, if nothing else is said. */
+	if (files->count == 0 && (command->key || is_names(inputs)))
+		files->resolve = true;
+	if (sp_key_files_fault(files))
+		return sp_key_files_fault(files);
+	if (files->count == 0 && !files->resolve)
+		return "where are the keys? give --keys FILE or --resolve";
 	if (command->key && inputs->count != 1)
 		return "--key goes with one NAME";
 	if (inputs->count || inputs->files_from)
 		return NULL;
-	for (size_t i = 0; i < command->files.count; i++)
-		if (!sp_archive_is(command->files.paths[i]))
+	if (files->resolve)
+		return "--resolve goes with NAME or INPUT";
+	for (size_t i = 0; i < files->count; i++)
+		if (!sp_archive_is(files->paths[i]))
 			return "without NAME or INPUT all keys of archives are "
 			       "looked at; make one of this file with 'keys "
 			       "import'";

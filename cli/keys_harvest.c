@@ -50,20 +50,22 @@ static const struct sp_option options[] = {
 	{.name = NULL},
 };
 
-static const char usage[] = "sealpress keys harvest [--keys FILE] [-o ARCHIVE] "
-			    "[OPTION...] INPUT...";
+static const char usage[] =
+	"sealpress keys harvest [--keys FILE] [--resolve] [-o ARCHIVE]\n"
+	"                              [OPTION...] INPUT...";
 
 static const char summary[] =
 	"Reads the header of each message, as fast as the disk, and lists the\n"
 	"keys its signatures need: name, number of signatures, first and last\n"
-	"day by t= or Date. With --keys it looks them up, and with -o keeps "
-	"all\n"
-	"in a key archive for 'sealpress verify --keys ARCHIVE --at message'.\n"
-	"An archive that is there is added to.\n";
+	"day by t= or Date. With --keys and --resolve it looks them up, and\n"
+	"with -o it keeps all in a key archive, which 'sealpress verify "
+	"--keys\n"
+	"ARCHIVE --at message' takes. An archive that is there is added to.\n";
 
 static const char examples[] =
 	"  sealpress keys harvest archive.mbox\n"
 	"  sealpress keys harvest --keys example.zone -o keys.db ~/Maildir\n"
+	"  sealpress keys harvest --resolve -o keys.db archive.mbox\n"
 	"  sealpress keys list --missing keys.db\n";
 
 static enum sp_status put_values(struct command *command,
@@ -143,8 +145,9 @@ static enum sp_status put_names(struct command *command,
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++)
 		wanted[i] = names[i].name;
-	status = sp_key_files_ask(
-		&command->files, wanted, count, answers, arena, error);
+	/* After a signal names are stored, and nobody is asked any more. */
+	status = sp_key_files_ask(&command->files, wanted,
+		atomic_load(sp_stop_flag()) ? 0 : count, answers, arena, error);
 	if (status == SP_OK && command->archive)
 		status = sp_archive_begin(command->archive, error);
 	for (size_t i = 0; i < count && status == SP_OK; i++)
@@ -237,16 +240,16 @@ static int run(struct command *command)
 		status = sp_keys_scan(&command->harvest, &command->common,
 			&command->inputs, &command->stats, &command->totals,
 			&error);
-	signal = status == SP_STOPPED ? atomic_load(sp_stop_flag()) : 0;
-	if (status == SP_OK || signal)
+	if (status == SP_OK || status == SP_STOPPED)
 		status = put_all(command, &error);
+	signal = atomic_load(sp_stop_flag());
 	if (status != SP_OK)
 		return sp_keys_end(console, status, &error, SP_EXIT_TROUBLE);
 	print_summary(command);
 	if (signal) {
 		sp_console_error(console,
-			"interrupted after %llu messages; what they need is "
-			"listed",
+			"interrupted after %llu messages; what was found until "
+			"then is kept",
 			(unsigned long long)atomic_load(
 				&command->stats.messages));
 		return sp_finish_stdout(console, SP_EXIT_SIGNAL + signal);
@@ -261,6 +264,8 @@ static const char *fault_of(void *target, struct sp_error *error)
 	(void)error;
 	if (command->output && *command->output == '\0')
 		return "-o: the path is empty";
+	if (sp_key_files_fault(&command->files))
+		return sp_key_files_fault(&command->files);
 	if (command->output && command->form != SP_KEYS_TEXT)
 		return "--as is for names that are printed; with -o use 'keys "
 		       "list --as'";

@@ -37,7 +37,14 @@ echo lib >lib
 refused "list of a key file" "no key archive" keys list lib
 refused "list in an odd form" "choose from text, ndjson, csv" \
 	keys list --as xml k.db
-refused "check without keys" "give --keys FILE" keys check
+refused "check without keys" "give --keys FILE or --resolve" keys check
+refused "--resolver alone" "--resolver goes with --resolve" \
+	keys harvest --resolver 127.0.0.1 x.mbox
+refused "--dns-qps alone" "go with --resolve" keys harvest --dns-qps 7 x.mbox
+refused "a resolver that is none" "is no address" \
+	keys harvest --resolve --resolver dns.example x.mbox
+refused "all keys of the DNS" "--resolve goes with NAME or INPUT" \
+	keys check --resolve
 refused "harvest nothing" "no input given" keys harvest
 rm -f k.db
 
@@ -173,9 +180,7 @@ is "keygen --check: the right key" "$status $(cat out)" \
 	"0 s1._domainkey.example.com: ok: the public half of this key is published"
 run keygen --check s1.pem --domain example.com --selector e1 --keys keys.zone
 is "keygen --check: another one" "$status $(cut -d: -f2 out)" "1  wrong-type"
-refused "keygen --check without keys" "give --keys FILE" \
-	keygen --check s1.pem --domain example.com --selector e1
-refused "keygen --keys alone" "--keys goes with --check" \
+refused "keygen --keys alone" "--keys and --resolve go with --check" \
 	keygen --keys keys.zone --domain example.com --selector e1 -o x.pem
 
 # What mail needs.
@@ -218,6 +223,34 @@ refused "harvest into its input" "would be written into the input" \
 	keys harvest -o old.mbox old.mbox
 refused "harvest into something else" "no key archive" \
 	keys harvest -o s1.pem old.mbox
+
+# The same from a name server.
+perl "$expected/../nameserver.pl" port <<<"s1._domainkey.example.com	v=DKIM1; p=$p" &
+for ((i = 0; i < 100; i++)); do
+	[ ! -e port ] || break
+	sleep 0.1
+done
+dns=(--resolve --resolver "127.0.0.1#$(cat port)")
+run keys harvest "${dns[@]}" -o dns.db old.mbox
+is "harvest --resolve" "$status $(cat out)" \
+	"0 6 messages, 12 signatures, 2 names of keys; 1 of them found, 1 keys new to the archive"
+is "harvest --resolve: what came is kept" \
+	"$("$SEALPRESS" keys list dns.db | sed "s/$(date -u +%F)/today/g")" \
+	"s1._domainkey.example.com today today rsa-2048 dns insecure"
+is "harvest --resolve: what did not come, too" \
+	"$("$SEALPRESS" keys list --missing dns.db)" \
+	"e1._domainkey.example.com 6 2017-07-14 2017-07-14 nxdomain"
+run keys check "${dns[@]}" --key s1.pem s1._domainkey.example.com
+is "check NAME in the DNS" "$status $(cut -d: -f2 out)" "0  ok"
+run keygen --check e1.pem --domain example.com --selector e1 "${dns[@]}"
+is "keygen --check in the DNS" "$status $(cut -d: -f2 out)" "1  missing"
+run keys harvest --keys keys.zone "${dns[@]}" old.mbox
+is "files are asked first" "$(grep -c found out)" 2
+kill %1
+run keys harvest --resolve --resolver 127.0.0.1#9 --dns-timeout 1 \
+	-o silent.db old.mbox
+is "nobody answers: exit status" "$status" 1
+ok "nobody answers: counted" grep -q '2 names were not answered' err
 
 # What is wrong with the keys of an archive.
 key() { # NAME VALUE
