@@ -169,10 +169,11 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/helpers.a \
 $(B)/tests/faults.so: $(call objects,tests/faults)
 	$(LINK) -shared -o $@ $^
 ifeq ($(MODE),fuzz)
-$(FUZZ): %: %.o $(B)/tests/unit/helpers.a $(LIB)
+$(FUZZ): %: %.o $(B)/tests/unit/helpers.a $(CLI) $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 else
-$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(LIB)
+$(FUZZ): %: %.o $(B)/tests/fuzz/replay.o $(B)/tests/unit/helpers.a $(CLI) \
+		$(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 endif
 $(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
