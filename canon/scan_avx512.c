@@ -138,6 +138,7 @@ INLINE size_t same(struct sp_span in, bool relaxed)
 			_mm512_mask_cmpneq_epi8_mask(block_find(next, '\n'),
 				block.bytes, _mm512_set1_epi8('\r'));
 
+		sp_scan_ahead(in.data + at);
 		if (relaxed) {
 			__mmask64 white = block_find_white(block);
 

@@ -122,6 +122,7 @@ INLINE size_t count_same(struct sp_span in, bool relaxed)
 		uint64_t crlf = block_find(block, '\r') & lf >> 1;
 		uint64_t changes = lone_lf(lf, crlf, &cut);
 
+		sp_scan_ahead(from);
 		if (relaxed) {
 			uint64_t white = block_find_white(block);
 
@@ -162,6 +163,7 @@ static char *simple(struct sp_span *in, char *to, const char *end)
 		uint64_t lf = block_find(block, '\n');
 		uint64_t crlf = block_find(block, '\r') & lf >> 1;
 
+		sp_scan_ahead(from);
 		to = put_lines(to, from, block, lone_lf(lf, crlf, &cut));
 	}
 	*in = sp_span_between(from, stop);
@@ -179,6 +181,7 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 		uint64_t lf = block_find(block, '\n');
 		uint64_t white, crlf, drop;
 
+		sp_scan_ahead(from);
 		if (!block_is_odd(block)) {
 			lf = lone_lf(lf, 0, &cut);
 			to = put_lines(to, from, block, lf);

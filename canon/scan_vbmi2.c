@@ -157,6 +157,7 @@ static char *simple(struct sp_span *in, char *to, const char *end)
 		__mmask64 cr = _mm512_cmpeq_epi8_mask(bytes, c.cr);
 		uint64_t lf;
 
+		sp_scan_ahead(from);
 		if (crlf) {
 			to = put_crlf_block(&c, to, bytes, 0, &crlf);
 			from += TAKEN;
@@ -197,6 +198,7 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 		__m512i bytes = _mm512_loadu_si512(from);
 		__mmask64 odd = members(c.odd, bytes);
 
+		sp_scan_ahead(from);
 		if (crlf) {
 			__mmask64 white = members(c.white, bytes);
 
