@@ -10,6 +10,7 @@
 #include "canon/body.h"
 #include "canon/message.h"
 #include "canon/scan.h"
+#include "corpus/hostile.h"
 #include "tests/unit/guard.h"
 #include "tests/unit/naive_canon.h"
 
@@ -141,6 +142,23 @@ static bool on_long_texts(
 	return ok;
 }
 
+static bool on_hostile_bodies(const struct sp_scan_kernel *kernel, char *end)
+{
+	struct sp_buffer body = {0};
+	bool ok = true;
+
+	for (size_t i = 0; i < HOSTILE_BODIES; i++) {
+		struct sp_span text;
+
+		sp_buffer_clear(&body);
+		hostile_add(&body, i, LONG_BYTES / 2);
+		text = sp_buffer_span(&body);
+		ok &= comes_out(kernel, i % 2, text, i * 100, end, 8192);
+	}
+	sp_buffer_free(&body);
+	return ok;
+}
+
 /* Lines of a header and other lines, until they are as many bytes. */
 static void draw_header(uint32_t *seed, char *out, size_t size)
 {
@@ -220,6 +238,8 @@ int main(void)
 		report(over_all_splits(kernel, end), "all splits",
 			kernel->name);
 		report(on_long_texts(kernel, end, sizeof(zero)), "long texts",
+			kernel->name);
+		report(on_hostile_bodies(kernel, end), "hostile bodies",
 			kernel->name);
 		report(in_headers(kernel, end), "headers", kernel->name);
 	}

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "corpus/hostile.h"
 #include "crypto/base64.h"
 #include "engine/bodyhash.h"
 #include "tests/unit/guard.h"
@@ -155,6 +156,33 @@ Test(bodyhash, many_bodies_side_by_side_hash_like_each_by_itself)
 		reference(&want, jobs[i].body);
 		expect_same(&digests[i], &want, "job", i);
 		free_body(jobs[i].body);
+	}
+}
+
+/* Nothing of these may be lost where pieces meet. */
+Test(bodyhash, hostile_bodies_hash_like_each_by_itself)
+{
+	static struct sp_body_digest digests[HOSTILE_BODIES];
+	static struct sp_body_job jobs[HOSTILE_BODIES];
+	static struct sp_buffer bodies[HOSTILE_BODIES];
+
+	for (size_t i = 0; i < HOSTILE_BODIES; i++) {
+		hostile_add(&bodies[i], i, 20000 + i);
+		digests[i] = (struct sp_body_digest){
+			.canon = i % 3 ? SP_CANON_RELAXED : SP_CANON_SIMPLE,
+			.limit = i % 5 ? SP_LENGTH_NONE : 8192,
+			.algorithm = SP_SHA256,
+		};
+		jobs[i].body = sp_buffer_span(&bodies[i]);
+		jobs[i].digest = &digests[i];
+	}
+	cr_assert_eq(sp_bodyhash_run(stage, jobs, HOSTILE_BODIES), SP_OK);
+	for (size_t i = 0; i < HOSTILE_BODIES; i++) {
+		struct sp_body_digest want = digests[i];
+
+		reference(&want, jobs[i].body);
+		expect_same(&digests[i], &want, "hostile body", i);
+		sp_buffer_free(&bodies[i]);
 	}
 }
 
