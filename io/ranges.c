@@ -226,6 +226,7 @@ static void set_counted(struct sp_range *range)
 bool sp_range_number(struct sp_range *range, struct sp_mails *mails)
 {
 	struct sp_numbers *numbers = range->ranges->numbers;
+	uint64_t base;
 	bool based;
 
 	pthread_mutex_lock(&numbers->lock);
@@ -233,9 +234,10 @@ bool sp_range_number(struct sp_range *range, struct sp_mails *mails)
 	while (!range->based && !numbers->cancelled)
 		pthread_cond_wait(&numbers->changed, &numbers->lock);
 	based = range->based;
+	base = range->base;
 	pthread_mutex_unlock(&numbers->lock);
 	for (size_t i = 0; based && i < mails->count; i++)
-		mails->mail[i].index += range->base;
+		mails->mail[i].index += base;
 	return based;
 }
 
