@@ -136,8 +136,13 @@ static bool take_off(struct sp_stream *stream)
 	assert(sqe && !stream->flight_bytes);
 	set_direct(stream, stream->used == SP_STREAM_BUFFER_BYTES &&
 				   stream->offset % DIRECT_ALIGN == 0);
-	io_uring_prep_write(sqe, stream->fd, stream->filling,
-		(unsigned)stream->used, stream->offset);
+	if (stream->registered)
+		io_uring_prep_write_fixed(sqe, stream->fd, stream->filling,
+			(unsigned)stream->used, stream->offset,
+			stream->filling != stream->first);
+	else
+		io_uring_prep_write(sqe, stream->fd, stream->filling,
+			(unsigned)stream->used, stream->offset);
 	if (io_uring_submit(&stream->ring) != 1)
 		return false;
 	stream->flying = stream->filling;
@@ -161,6 +166,23 @@ static void write_filled(struct sp_stream *stream)
 	}
 	stream->offset += stream->used;
 	stream->used = 0;
+}
+
+/*
+ * So that the kernel need not look up and hold their pages anew for each
+ * write. Where it will not (RLIMIT_MEMLOCK), they are as good as any others.
+ */
+static void register_buffers(struct sp_stream *stream)
+{
+	struct iovec buffers[] = {
+		{stream->filling, SP_STREAM_BUFFER_BYTES},
+		{stream->flying, SP_STREAM_BUFFER_BYTES},
+	};
+
+	stream->first = stream->filling;
+	stream->registered =
+		stream->has_ring &&
+		io_uring_register_buffers(&stream->ring, buffers, 2) == 0;
 }
 
 enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
@@ -190,6 +212,7 @@ enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
 	}
 	made->has_ring =
 		made->is_partial && io_uring_queue_init(1, &made->ring, 0) == 0;
+	register_buffers(made);
 	*stream = made;
 	return SP_OK;
 }

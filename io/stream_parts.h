@@ -30,6 +30,8 @@ struct sp_stream {
 	uint64_t flight_offset;
 
 	bool has_ring;
+	bool registered; /* the buffers are, with the ring */
+	const char *first; /* of the buffers, by number */
 	struct io_uring ring;
 	bool direct; /* O_DIRECT is set */
 	bool direct_refused; /* the file system will not have it */
