@@ -23,6 +23,9 @@
 #define GROWTH_BYTES (4 * STEP_BYTES)
 /* One that was of use outlives so many that were not. */
 #define LIFE 64u
+/* After so many kept in vain in a row, keep them in one run of so many. */
+#define PATIENCE 16u
+#define RETRY_RUNS 32u
 /* Digests of one body: canonicalizations, algorithms, l=. */
 #define SLOTS 4u
 
@@ -56,12 +59,15 @@ struct entry {
 	uint64_t age; /* the lowest is replaced */
 	bool hit; /* in this run: not to be replaced */
 	bool keep; /* its beginning was met before */
+	bool kept_in_vain; /* so far */
 	struct sp_repeats_slot slots[SLOTS];
 };
 
 struct sp_repeats {
 	struct entry entries[SP_REPEATS_BODIES];
 	uint64_t serial; /* of the last entry */
+	uint64_t runs;
+	unsigned in_vain; /* bodies kept since one was of use */
 	struct sp_repeats_stats stats;
 	/* The body looked at last: several digests of it come in a row. */
 	struct sp_span last;
@@ -124,6 +130,8 @@ static struct entry *add_entry(
 	}
 	if (!oldest)
 		return NULL;
+	repeats->in_vain += oldest->kept_in_vain;
+	oldest->kept_in_vain = false;
 	oldest->serial = ++repeats->serial;
 	oldest->bytes = body;
 	oldest->age = repeats->serial;
@@ -154,6 +162,8 @@ static struct entry *find_entry(
 		if (!is_long(*common, entry->bytes.size, body.size))
 			continue;
 		entry->hit = entry->keep = true;
+		entry->kept_in_vain = false;
+		repeats->in_vain = 0;
 		entry->age = repeats->serial + LIFE;
 		return entry;
 	}
@@ -310,29 +320,43 @@ void sp_repeats_store(
 	slot->done = true;
 }
 
+/* May the body come again, and has it paid to think so? */
+static bool is_worth_it(
+	const struct sp_repeats *repeats, const struct entry *entry)
+{
+	if (!entry->keep || entry->bytes.size > SP_REPEATS_BODY_BYTES)
+		return false;
+	return entry->hit || repeats->in_vain < PATIENCE ||
+	       repeats->runs % RETRY_RUNS == 0;
+}
+
 /* Keeps the bytes of a body that may come again; forgets all others. */
-static void keep_bytes(struct entry *entry)
+static void keep_bytes(struct sp_repeats *repeats, struct entry *entry)
 {
 	size_t size = entry->bytes.size;
+	bool keep = is_worth_it(repeats, entry);
 
 	if (!entry->bytes.data || entry->bytes.data == entry->memory)
 		return;
-	if (entry->keep && size <= SP_REPEATS_BODY_BYTES && !entry->memory)
+	if (keep && !entry->memory)
 		entry->memory = malloc(SP_REPEATS_BODY_BYTES);
-	if (!entry->keep || size > SP_REPEATS_BODY_BYTES || !entry->memory) {
+	if (!keep || !entry->memory) {
 		entry->bytes = sp_span(NULL, 0);
 		return;
 	}
 	memcpy(entry->memory, entry->bytes.data, size);
 	entry->bytes.data = entry->memory;
+	entry->kept_in_vain = !entry->hit;
+	repeats->stats.kept_bytes += size;
 }
 
 void sp_repeats_end(struct sp_repeats *repeats)
 {
+	repeats->runs++;
 	for (unsigned i = 0; i < SP_REPEATS_BODIES; i++) {
 		struct entry *entry = &repeats->entries[i];
 
-		keep_bytes(entry);
+		keep_bytes(repeats, entry);
 		entry->hit = false;
 		for (unsigned k = 0; k < SLOTS; k++) {
 			struct sp_repeats_slot *slot = &entry->slots[k];

@@ -7,7 +7,8 @@
  * is a function of the bytes, the canonicalization and l= alone).
  *
  * A body that was met once costs a comparison of its first bytes. Only of one
- * whose beginning was met before are the bytes kept.
+ * whose beginning was met before are the bytes kept, and only now and then
+ * where that has not been of use: all mail of some programs begins alike.
  */
 #ifndef SP_ENGINE_REPEATS_H
 #define SP_ENGINE_REPEATS_H
@@ -26,6 +27,7 @@ struct sp_repeats_stats {
 	uint64_t whole; /* digests taken from an equal body */
 	uint64_t begun; /* digests that went on from a common beginning */
 	uint64_t bytes; /* of bodies that were not hashed again */
+	uint64_t kept_bytes; /* of bodies that were copied to be kept */
 };
 
 struct sp_repeats_slot;

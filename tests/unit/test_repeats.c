@@ -204,6 +204,28 @@ Test(repeats, what_differs_in_its_tail_goes_on_from_where_it_does)
 	sp_hasher_close(hasher);
 }
 
+/* All begin alike and differ further on: keeping them is hardly tried. */
+Test(repeats, what_never_comes_again_is_hardly_kept)
+{
+	static char text[20000];
+	struct sp_bodyhash *stage = sp_bodyhash_open();
+	const struct sp_repeats_stats *stats = sp_bodyhash_repeats(stage);
+	uint32_t seed = 15;
+	int found = 0;
+
+	fill(&seed, text, sizeof(text));
+	for (int i = 0; i < 400; i++) {
+		fill(&seed, text + 100, sizeof(text) - 100);
+		cr_assert_eq(run_one(stage, text, sizeof(text)), 0);
+	}
+	cr_expect_lt(stats->kept_bytes, 60 * sizeof(text));
+	/* A newsletter that comes then is found soon. */
+	for (int i = 0; i < 100; i++)
+		found += run_one(stage, text, sizeof(text)) == sizeof(text);
+	cr_expect_gt(found, 60);
+	sp_bodyhash_close(stage);
+}
+
 /* A body too large to be kept is still not hashed twice in one run. */
 Test(repeats, large_bodies_are_compared_inside_a_run)
 {
