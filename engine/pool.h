@@ -52,10 +52,10 @@ struct sp_pool_ops {
  * (may be NULL) or something fails. Batches that have a ticket when *stop is
  * seen are processed and committed. SP_OK at the end of input; SP_STOPPED for
  * *stop or when an op returned it; otherwise the first failure, in error. After
- * a failure no further batch is committed. When there are as many workers as
+ * a failure no further batch is committed. Where the system gives fewer threads
+ * than asked for, those do the work. When there are as many workers as
  * processors that the caller may use, each is kept on one of them until the
- * end. Where the system gives fewer
- * threads than asked for, those do the work.
+ * end.
  */
 enum sp_status sp_pool_run(const struct sp_pool_ops *ops, void *context,
 	unsigned jobs, const atomic_int *stop, struct sp_error *error)

@@ -253,8 +253,8 @@ Test(pool, pins_workers_when_each_has_a_processor)
 			cr_expect_eq(
 				atomic_load(&singles), pins ? (int)jobs : 0);
 		if (pins && before.count <= 64)
-			cr_expect_eq(
-				__builtin_popcountll(atomic_load(&used)), jobs);
+			cr_expect_eq(__builtin_popcountll(atomic_load(&used)),
+				(int)jobs);
 		sp_affinity_get(&after);
 		cr_expect(CPU_EQUAL(&before.cpus, &after.cpus));
 	}

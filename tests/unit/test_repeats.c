@@ -240,7 +240,7 @@ Test(repeats, large_bodies_are_compared_inside_a_run)
 
 	fill(&seed, text, size);
 	memcpy(copy, text, size);
-	for (int i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 3; i++) {
 		cr_assert_eq(sp_bodyhash_run(stage, jobs, 2), SP_OK);
 		cr_expect_eq(sp_bodyhash_repeats(stage)->whole, i + 1);
 		cr_expect_arr_eq(digests[0].digest, digests[1].digest, 32);
