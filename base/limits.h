@@ -44,5 +44,6 @@
 #define SP_MESSAGE_MEMORY_MAX (2u << 20) /* larger messages are streamed */
 #define SP_PIECE_BYTES (256u << 10) /* a large message, piece by piece */
 #define SP_JOBS_MAX 256u
+#define SP_BATCHES_PER_JOB 2u /* one in work, one that waits for its turn */
 
 #endif

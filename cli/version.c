@@ -8,12 +8,15 @@
 #include "base/cpu.h"
 #include "base/limits.h"
 #include "canon/scan.h"
+#include "cli/common.h"
 #include "crypto/ed25519.h"
 #include "crypto/rsa_kernel.h"
 #include "crypto/sha256.h"
+#include "engine/repeats.h"
 #include "io/files.h"
 #include "io/mark.h"
 #include "io/reader.h"
+#include "io/stream.h"
 
 /* liburing does not tell its version before 2.4; the Makefile does. */
 #define QUOTE_TOKENS(text) #text
@@ -45,13 +48,33 @@ static void print_kernels(FILE *out)
 		ed25519 ? ed25519->name : "OpenSSL");
 }
 
-void sp_version_print(FILE *out, bool details)
+/* What a run holds at most, whatever it reads (docs/DESIGN.md, Memory). */
+static void print_memory(FILE *out)
 {
-	/* What io/source.h reads for one batch at most. */
+	struct sp_common common;
+	/* What io/source.h reads for one batch. */
 	unsigned batch_mib =
 		(SP_FILES_MEMORY_MAX + SP_BATCH_FILES * SP_FILE_SLOT_BYTES) >>
 		20;
+	unsigned buffers_kib =
+		(SP_PIECE_BYTES + SP_REPEATS_BODIES * SP_REPEATS_BODY_BYTES) >>
+		10;
+	unsigned jobs, batches;
 
+	sp_common_init(&common);
+	jobs = (unsigned)common.jobs;
+	batches = jobs == 1 ? 1 : SP_BATCHES_PER_JOB * jobs;
+	fprintf(out,
+		"memory: jobs x (%u batches of up to %u MiB of mail + %u KiB) "
+		"+ %u MiB per output file; %u MiB of mail with -j %u; messages "
+		"above %u MiB are streamed\n",
+		SP_BATCHES_PER_JOB, batch_mib, buffers_kib,
+		2 * SP_STREAM_BUFFER_BYTES >> 20, batches * batch_mib, jobs,
+		SP_MESSAGE_MEMORY_MAX >> 20);
+}
+
+void sp_version_print(FILE *out, bool details)
+{
 	fprintf(out, "sealpress %s\n", SP_VERSION);
 	if (!details)
 		return;
@@ -62,8 +85,5 @@ void sp_version_print(FILE *out, bool details)
 		sp_cpu_level_name(sp_cpu_detect()));
 	print_kernels(out);
 	fprintf(out, "I/O backend: %s\n", reader_name());
-	fprintf(out,
-		"memory: two batches per job, each of at most %u MiB of mail; "
-		"messages above %u MiB are streamed\n",
-		batch_mib, SP_MESSAGE_MEMORY_MAX >> 20);
+	print_memory(out);
 }

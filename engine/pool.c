@@ -10,9 +10,6 @@
 #include "base/affinity.h"
 #include "base/limits.h"
 
-/* One in work and one waiting for its turn, for each worker. */
-#define BATCHES_PER_WORKER 2u
-
 struct pool {
 	const struct sp_pool_ops *ops;
 	void *context;
@@ -251,7 +248,7 @@ static void free_batches(struct pool *pool)
 static enum sp_status make_batches(struct pool *pool, unsigned jobs)
 {
 	/* A lone worker commits what it has just done: one batch will do. */
-	unsigned count = jobs == 1 ? 1 : jobs * BATCHES_PER_WORKER;
+	unsigned count = jobs == 1 ? 1 : jobs * SP_BATCHES_PER_JOB;
 
 	pool->batches = calloc(count, sizeof(void *));
 	pool->free_list = calloc(count, sizeof(void *));

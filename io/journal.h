@@ -16,7 +16,7 @@
 #define SP_JOURNAL_STREAMS_MAX 16u
 #define SP_JOURNAL_RUNS_MAX (1u << 20)
 #define SP_JOURNAL_TEXT_MAX (16u << 20) /* options and inputs, in words */
-#define SP_JOURNAL_GROUP_BYTES (16u << 20) /* of input between two records */
+#define SP_JOURNAL_GROUP_BYTES (32u << 20) /* of input between two records */
 #define SP_JOURNAL_GROUP_FILES (1u << 20) /* bytes of names between them */
 
 /* What an mbox is owed before its next message (engine/output.h). */

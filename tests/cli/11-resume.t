@@ -199,7 +199,32 @@ other "in use" "in use by another process" "${resume[@]}" in.mbox
 exec 9>&-
 wait $!
 
-# A run that is asked to stop, one that stops at a message.
+# A run that is asked to stop, or twice, and goes on.
+for signals in INT TERM "TERM TERM"; do
+	rm -rf work/signal*
+	asked=("${sign[@]}" -o work/signal.mbox --report ndjson:work/signal.ndjson
+		--durability message --resume work/signal.journal in.mbox)
+	perl -e '
+		my @signals = split / /, shift;
+		my $pid = fork;
+		if ($pid == 0) {
+			open STDERR, ">", "err";
+			$SIG{$_} = "DEFAULT" for @signals;
+			exec @ARGV or die;
+		}
+		until (glob "work/signal.ndjson*") {
+			last if waitpid($pid, 1) == $pid;
+			select undef, undef, undef, 0.005;
+		}
+		kill $_ => $pid for @signals;
+		waitpid $pid, 0;' "$signals" "$SEALPRESS" "${asked[@]}"
+	run "${asked[@]}"
+	is "$signals: goes on: exit status" "$status" 0
+	ok "$signals: as if nothing had been" cmp work/signal.mbox ref.mbox
+	ok "$signals: its report, too" cmp work/signal.ndjson ref.ndjson
+done
+
+# A run that stops at a message.
 folder many 70
 mv many/sub/9.eml many/sub/9.txt
 printf 'no From\n\nx\n' >many/sub/9.eml
