@@ -79,11 +79,14 @@ const char *sp_resume_fault(const struct sp_common *common,
 {
 	bool is_stdin = inputs->files_from && !strcmp(inputs->files_from, "-");
 	bool is_stdout = output && strcmp(output, "-") == 0;
+	bool has_rows = false;
 
 	if (!common->resume)
 		return NULL;
 	for (size_t i = 0; i < inputs->count; i++)
 		is_stdin |= strcmp(inputs->paths[i], "-") == 0;
+	for (size_t i = 0; i < reports->count; i++)
+		has_rows |= reports->report[i].format->schema != NULL;
 	for (size_t i = 0; i < reports->count; i++)
 		is_stdout |= reports->report[i].path &&
 			     strcmp(reports->report[i].path, "-") == 0;
@@ -97,6 +100,9 @@ const char *sp_resume_fault(const struct sp_common *common,
 	if (is_stdout)
 		return "--resume: what went to standard output cannot be taken "
 		       "back; write to files";
+	if (has_rows)
+		return "--resume: a database cannot be taken up again; write "
+		       "the report as ndjson or csv";
 	if (!writes)
 		return "--resume goes with --report FORMAT:PATH or -o PATH: "
 		       "there is nothing to go on with";

@@ -170,6 +170,8 @@ other "standard output" "standard output" \
 	"${sign[@]}" -o - --resume j in.mbox
 other "a report on standard output" "standard output" \
 	verify --keys keys.zone --report text:- --resume j in.mbox
+other "a database" "write the report as ndjson or csv" \
+	verify --keys keys.zone --report sqlite:r.db --resume j in.mbox
 other "--headers-only" "standard output" \
 	"${sign[@]}" --headers-only --resume j in.mbox
 other "standard input" "standard input" "${sign[@]}" -o x.mbox --resume j -
