@@ -112,24 +112,29 @@ static enum sp_status take(struct sp_journal *journal, struct sp_error *error)
 		journal->path);
 }
 
+static enum sp_status no_memory(const char *path, struct sp_error *error)
+{
+	return sp_error(error, SP_NO_MEMORY,
+		"%s: not enough memory; free some and run again", path);
+}
+
 enum sp_status sp_journal_open(struct sp_journal **journal, const char *path,
 	struct sp_span work, enum sp_durability durability,
 	struct sp_error *error)
 {
 	struct sp_journal *made = calloc(1, sizeof(*made));
-	enum sp_status status = SP_OK;
+	enum sp_status status;
 
 	*journal = NULL;
-	if (made) {
-		made->path = path;
-		made->durability = durability;
-		made->fd = -1;
-		made->syncer = sp_syncer_open(false);
-	}
-	if (!made || !made->syncer)
-		status = sp_error(error, SP_NO_MEMORY,
-			"%s: not enough memory; free some and run again", path);
-	if (status == SP_OK)
+	if (!made)
+		return no_memory(path, error);
+	made->path = path;
+	made->durability = durability;
+	made->fd = -1;
+	made->syncer = sp_syncer_open(false);
+	if (!made->syncer)
+		status = no_memory(path, error);
+	else
 		status = take(made, error);
 	if (status == SP_OK)
 		status = look(made, work, error);

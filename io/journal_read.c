@@ -199,28 +199,40 @@ static enum sp_status read_record(
 	return status;
 }
 
-/* The first line in which two texts differ. */
-static struct sp_span differing(struct sp_span *ours, struct sp_span *theirs)
+/* Where the first line begins in which two texts differ. */
+static size_t differing_line(struct sp_span a, struct sp_span b)
 {
-	struct sp_span a, b;
+	size_t line = 0;
 
-	do {
-		a = sp_span_split(ours, '\n');
-		b = sp_span_split(theirs, '\n');
-	} while (sp_span_equal(a, b) && a.data && b.data);
-	*theirs = b;
-	return a;
+	for (size_t i = 0; i < a.size && i < b.size; i++) {
+		if (a.data[i] != b.data[i])
+			break;
+		if (a.data[i] == '\n')
+			line = i + 1;
+	}
+	return line;
+}
+
+static struct sp_span line_at(struct sp_span text, size_t offset)
+{
+	struct sp_span rest = sp_span_after(text, offset);
+
+	return sp_span_split(&rest, '\n');
 }
 
 static enum sp_status check_work(struct sp_span had, struct sp_span work,
 	const char *path, struct sp_error *error)
 {
 	struct sp_span now, then;
+	size_t line;
 
-	if (!work.data || sp_span_equal(had, work))
+	if (!work.data)
 		return SP_OK;
-	then = had;
-	now = differing(&work, &then);
+	line = differing_line(had, work);
+	if (line == had.size && line == work.size)
+		return SP_OK;
+	then = line_at(had, line);
+	now = line_at(work, line);
 	if (sp_span_starts(then, "file ") && sp_span_starts(now, "file "))
 		return sp_error(error, SP_CONFIG,
 			"%s: was begun with another state of '%.*s' (name, "

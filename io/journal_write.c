@@ -213,7 +213,7 @@ static void put_inputs(struct sp_journal *journal, struct sp_buffer *out)
 enum sp_status sp_journal_record(
 	struct sp_journal *journal, struct sp_error *error)
 {
-	struct sp_stream_place places[SP_JOURNAL_STREAMS_MAX];
+	struct sp_stream_place places[SP_JOURNAL_STREAMS_MAX] = {{0}};
 	enum sp_status status;
 
 	if (!journal->added)
@@ -229,7 +229,7 @@ enum sp_status sp_journal_record(
 enum sp_status sp_journal_complete(
 	struct sp_journal *journal, struct sp_error *error)
 {
-	struct sp_stream_place places[SP_JOURNAL_STREAMS_MAX];
+	struct sp_stream_place places[SP_JOURNAL_STREAMS_MAX] = {{0}};
 	enum sp_status status;
 
 	if (journal->state.complete)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,18 +25,34 @@ bool sp_maildir_mark_name(
 	return size < (int)SP_MAILDIR_NAME_BYTES;
 }
 
+/* A hexadecimal number with a dot behind it, which is passed over too. */
+static bool take_number(const char **at, uint64_t *number)
+{
+	char *end;
+
+	*number = strtoull(*at, &end, 16);
+	if (end == *at || *end != '.')
+		return false;
+	*at = end + 1;
+	return true;
+}
+
 bool sp_maildir_mark_read(
 	struct sp_maildir_mark *mark, const char *name, uint64_t journal)
 {
-	int used = 0;
+	const char *at = name + 1;
+	uint64_t run, index;
 
 	*mark = (struct sp_maildir_mark){.journal = 0};
-	if (sscanf(name, "J%16" SCNx64 ".%8" SCNx32 ".%16" SCNx64 ".%8zx.%c%n",
-		    &mark->journal, &mark->run, &mark->unit, &mark->index,
-		    &mark->kind, &used) != 5 ||
-		mark->journal != journal || !strchr("fcnr", mark->kind))
+	if (name[0] != 'J' || !take_number(&at, &mark->journal) ||
+		!take_number(&at, &run) || !take_number(&at, &mark->unit) ||
+		!take_number(&at, &index) || !*at || !strchr("fcnr", *at) ||
+		mark->journal != journal || run > UINT32_MAX)
 		return false;
-	mark->name = sp_span_str(name + used);
+	mark->run = (uint32_t)run;
+	mark->index = (size_t)index;
+	mark->kind = *at++;
+	mark->name = sp_span_str(at);
 	return (mark->name.size == 0) == (mark->kind == 'f');
 }
 

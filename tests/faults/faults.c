@@ -134,6 +134,9 @@ static void changed(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* glibc has names of its own for parameters. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 /* Reading and opening. */
 
 static int opened(int dir_fd, const char *name, int flags, mode_t mode)
@@ -357,3 +360,4 @@ int unlink(const char *name)
 {
 	return unlinkat(AT_FDCWD, name, 0);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
