@@ -112,7 +112,7 @@ static __attribute__((noinline)) void leaf(
 /* A factor of the middle product: lower less upper half of a number. */
 struct difference {
 	const v8 *limbs;
-	v8_mask negative; /* where the limbs are too much by R^half */
+	v8 borrow; /* -1 where the limbs are too much by R^half, else 0 */
 };
 
 /*
@@ -123,6 +123,9 @@ struct difference {
 LANE_INLINE void join_block(v8 *at, const v8 low[BLOCK], const v8 high[BLOCK],
 	struct difference x, struct difference y, unsigned block, unsigned half)
 {
+	const v8_mask x_below = v8_negative(x.borrow);
+	const v8_mask y_below = v8_negative(y.borrow);
+
 	LANE_UNROLL
 	for (unsigned i = 0; i < BLOCK; i++) {
 		const unsigned limb = BLOCK * block + i;
@@ -130,8 +133,8 @@ LANE_INLINE void join_block(v8 *at, const v8 low[BLOCK], const v8 high[BLOCK],
 		v8 below = v8_sub(at[i], low[i]);
 		v8 above = v8_sub(at[3 * half + i], high[i]);
 
-		above = v8_add_where(x.negative, above, y.limbs[limb]);
-		above = v8_add_where(y.negative, above, x.limbs[limb]);
+		above = v8_add_where(x_below, above, y.limbs[limb]);
+		above = v8_add_where(y_below, above, x.limbs[limb]);
 		at[half + i] = v8_add(shared, below);
 		at[2 * half + i] = v8_add(shared, above);
 	}
@@ -141,9 +144,8 @@ LANE_INLINE void join_block(v8 *at, const v8 low[BLOCK], const v8 high[BLOCK],
 LANE_INLINE void join_end(
 	v8 *product, struct difference x, struct difference y, unsigned half)
 {
-	v8_mask both = (v8_mask)(x.negative & y.negative);
-
-	product[3 * half] = v8_sub_where(both, product[3 * half], v8_all(1));
+	product[3 * half] =
+		v8_add(product[3 * half], v8_and(x.borrow, y.borrow));
 }
 
 /* The differences of the halves of a and b, in room. */
@@ -151,12 +153,12 @@ LANE_INLINE void differ(struct difference *x, struct difference *y, v8 *room,
 	const v8 *a, const v8 *b, unsigned half, bool square)
 {
 	x->limbs = room;
-	x->negative = limbs_differ(room, a, a + half, half);
+	x->borrow = limbs_differ(room, a, a + half, half);
 	*y = *x;
 	if (square)
 		return;
 	y->limbs = room + half;
-	y->negative = limbs_differ(room + half, b, b + half, half);
+	y->borrow = limbs_differ(room + half, b, b + half, half);
 }
 
 LANE_INLINE void join_leaf_sized(v8 *product, v8 *room, const v8 *a,

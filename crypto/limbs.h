@@ -120,11 +120,11 @@ LANE_INLINE void carry_columns(v8 *to, const v8 *columns, unsigned blocks)
 }
 
 /*
- * to = a - b, as many limbs as both have; where that is negative, and so too
- * much by one in the limb above.
+ * to = a - b, as many limbs as both have. Returns -1 where that is negative,
+ * and so too much by one in the limb above, 0 elsewhere: in a vector, as
+ * compilers would keep a mask in a general register.
  */
-LANE_INLINE v8_mask limbs_differ(
-	v8 *to, const v8 *a, const v8 *b, unsigned limbs)
+LANE_INLINE v8 limbs_differ(v8 *to, const v8 *a, const v8 *b, unsigned limbs)
 {
 	const v8 mask = v8_all(SP_RSA_LIMB_MASK);
 	v8 borrow = v8_zero();
@@ -135,14 +135,14 @@ LANE_INLINE v8_mask limbs_differ(
 		to[i] = v8_and(sum, mask);
 		borrow = v8_right_signed(sum, SP_RSA_LIMB_BITS);
 	}
-	return v8_negative(borrow);
+	return borrow;
 }
 
 /* a - modulus where that is not negative; scratch is as long as a. */
 LANE_INLINE void subtract_modulus(
 	v8 *a, v8 *scratch, const v8 *modulus, unsigned limbs)
 {
-	v8_mask below = limbs_differ(scratch, a, modulus, limbs);
+	v8_mask below = v8_negative(limbs_differ(scratch, a, modulus, limbs));
 
 	for (unsigned i = 0; i < limbs; i++)
 		a[i] = v8_blend(below, scratch[i], a[i]);

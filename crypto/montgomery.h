@@ -27,9 +27,8 @@
 struct modulus {
 	const v8 *limbs;
 	v8 negative_inverse; /* -1 / modulus mod 2^52 */
-	/* |m_i - m_j| for all pairs, and where m_j was the larger one. */
+	/* For all pairs |m_i - m_j|, five limbs, and -1 where m_j is larger. */
 	v8 *differences;
-	v8_mask *swapped;
 };
 
 /* The pairs of a column c have i from here on, below c - i. */
@@ -58,22 +57,23 @@ LANE_INLINE v8_mask block_differ(
 	return v8_negative(borrow);
 }
 
-/* Fills in m->differences and m->swapped, in the order they are used in. */
+/* Fills in m->differences, in the order they are used in. */
 static void set_differences(struct modulus *m, unsigned blocks)
 {
 	v8 *to = m->differences;
-	v8_mask *swapped = m->swapped;
 
 	for (unsigned c = 3; c + 3 <= 2 * blocks; c++)
 		for (unsigned i = (c - 1) / 2; i >= first_of_pairs(c, blocks);
 			i--) {
 			const v8 *a = m->limbs + BLOCK * i;
 			const v8 *b = m->limbs + BLOCK * (c - i);
+			v8 larger = limbs_differ(to, a, b, BLOCK);
 
-			*swapped = limbs_differ(to, a, b, BLOCK);
-			block_differ(to, a, b, *swapped++);
-			for (unsigned k = 0; k < BLOCK; k++, to++)
-				*to = v8_and(*to, v8_all(SP_RSA_LIMB_MASK));
+			block_differ(to, a, b, v8_negative(larger));
+			for (unsigned k = 0; k < BLOCK; k++)
+				to[k] = v8_and(to[k], v8_all(SP_RSA_LIMB_MASK));
+			to[BLOCK] = larger;
+			to += BLOCK + 1;
 		}
 }
 
@@ -117,7 +117,6 @@ struct reduction {
 	v8 *sums;
 	v8 carry; /* out of the columns that are zero */
 	const v8 *difference; /* of the next pair */
-	const v8_mask *swapped;
 };
 
 /* The digits stand behind the product, the sums behind these. */
@@ -154,7 +153,8 @@ LANE_INLINE void reduce_pairs(struct reduction *r, v8 minus[BLOCK],
 		const v8 *difference = r->difference;
 		v8 d[BLOCK];
 		v8_mask negative = block_differ(d, r->digits + BLOCK * i,
-			r->digits + BLOCK * (c - i), *r->swapped++);
+			r->digits + BLOCK * (c - i),
+			v8_negative(difference[BLOCK]));
 
 		tile_low(minus, d, difference);
 		tile_high(next, d, difference);
@@ -162,7 +162,7 @@ LANE_INLINE void reduce_pairs(struct reduction *r, v8 minus[BLOCK],
 		for (unsigned k = 0; k < BLOCK; k++)
 			next[k] =
 				v8_sub_where(negative, next[k], difference[k]);
-		r->difference += BLOCK;
+		r->difference += BLOCK + 1;
 	}
 }
 
@@ -203,7 +203,6 @@ LANE_INLINE void reduce_rest(
 	v8 sum[BLOCK], minus[BLOCK], next[BLOCK], total[BLOCK];
 
 	r->difference = r->m->differences;
-	r->swapped = r->m->swapped;
 	block_clear(total);
 	block_clear(minus);
 	block_clear(r->sums);

@@ -54,8 +54,7 @@ static void power(struct sp_rsa_private_pass *pass)
 	const unsigned window = window_bits(limbs);
 	const unsigned entries = 1u << window;
 	struct modulus m = {(const v8 *)pass->modulus,
-		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences,
-		pass->swapped};
+		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences};
 	const v8 *words = (const v8 *)pass->exponent;
 	v8 *product = (v8 *)pass->product, *table = (v8 *)pass->table;
 	v8 *result = (v8 *)pass->power, *factor = (v8 *)pass->scratch[0];
@@ -100,8 +99,7 @@ static void join(struct sp_rsa_private_pass *pass)
 {
 	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
 	struct modulus m = {(const v8 *)pass->modulus,
-		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences,
-		pass->swapped};
+		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences};
 	v8 *product = (v8 *)pass->product;
 	v8 *h = (v8 *)pass->scratch[0], *other = (v8 *)pass->scratch[1];
 	const v8 *powers = (const v8 *)pass->power;
@@ -133,8 +131,7 @@ static void open_signature(struct sp_rsa_public_pass *pass)
 {
 	const unsigned limbs = pass->limbs, blocks = limbs / BLOCK;
 	struct modulus m = {(const v8 *)pass->modulus,
-		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences,
-		pass->swapped};
+		*(const v8 *)&pass->negative_inverse, (v8 *)pass->differences};
 	v8 *product = (v8 *)pass->product, *block = (v8 *)pass->block;
 	const v8 *signature = (const v8 *)pass->signature;
 

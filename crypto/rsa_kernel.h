@@ -20,8 +20,7 @@
 #define SP_RSA_LIMB_MASK ((UINT64_C(1) << SP_RSA_LIMB_BITS) - 1)
 #define SP_RSA_PRIME_LIMBS_MAX 40u /* a prime of 2048 bits */
 #define SP_RSA_LIMBS_MAX 80u /* a modulus of 4096 bits */
-/* Differences of two of the blocks of five limbs of a modulus but the lowest.
- */
+/* Pairs of blocks of five limbs, without the lowest (crypto/montgomery.h). */
 #define SP_RSA_PAIRS(limbs) (((limbs) / 5 - 1) * ((limbs) / 5 - 2) / 2)
 #define SP_RSA_WORD_BITS 60u /* of exponents: whole windows of 4 and 5 */
 #define SP_RSA_WORDS_MAX 35u
@@ -53,8 +52,7 @@ struct sp_rsa_private_pass {
 	struct sp_rsa_limb signature[2 * SP_RSA_PRIME_LIMBS_MAX];
 	/* The kernel's own. */
 	struct sp_rsa_limb
-		differences[5 * SP_RSA_PAIRS(SP_RSA_PRIME_LIMBS_MAX)];
-	uint8_t swapped[SP_RSA_PAIRS(SP_RSA_PRIME_LIMBS_MAX)];
+		differences[6 * SP_RSA_PAIRS(SP_RSA_PRIME_LIMBS_MAX)];
 	struct sp_rsa_limb product[7 * SP_RSA_PRIME_LIMBS_MAX];
 	struct sp_rsa_limb scratch[2][SP_RSA_PRIME_LIMBS_MAX];
 	struct sp_rsa_limb table[SP_RSA_WINDOWS_MAX * SP_RSA_PRIME_LIMBS_MAX];
@@ -70,8 +68,7 @@ struct sp_rsa_public_pass {
 	/* After open: signature ^ 65537 mod modulus. */
 	struct sp_rsa_limb block[SP_RSA_LIMBS_MAX];
 	/* The kernel's own. */
-	struct sp_rsa_limb differences[5 * SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
-	uint8_t swapped[SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
+	struct sp_rsa_limb differences[6 * SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
 	struct sp_rsa_limb product[7 * SP_RSA_LIMBS_MAX];
 };
 

@@ -272,13 +272,15 @@ struct group {
 /*
  * How many of count jobs the lanes take. A pass takes the same time whatever it
  * is filled with, so jobs that would fill less of one than OpenSSL does in that
- * time are left. OpenSSL 3.0 signs with primes of 1024 bits in vectors too;
- * measured on Zen 4, see docs/CRYPTO.md.
+ * time are left. OpenSSL 3.0 signs with primes of 1024 bits in vectors too.
+ * Measured on Zen 4 (docs/CRYPTO.md), which starts one 512-bit multiplication
+ * per cycle; none with these instructions starts less, so elsewhere lanes are
+ * at least as good a choice.
  */
 static unsigned share_of_lanes(
 	enum sp_job_kind kind, unsigned size, unsigned count)
 {
-	static const unsigned char sign_min[SP_RSA_SIZES] = {2, 3, 2, 2};
+	static const unsigned char sign_min[SP_RSA_SIZES] = {2, 3, 1, 1};
 	unsigned left = count % HALF;
 
 	if (kind == SP_JOB_VERIFY)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hundred thousand Ed25519 signatures, right, wrong and odd, through the
+ * Thousands of Ed25519 signatures, right, wrong and odd, through the
  * lanes of two threads: every verdict, and every signature made, must be
  * OpenSSL's. Keys come back often enough to get tables and to lose them.
  */

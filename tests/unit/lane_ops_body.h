@@ -132,10 +132,9 @@ static void show_mont_multiply(struct sp_rsa_limb *to,
 	const struct sp_rsa_limb *b, const struct sp_rsa_limb *modulus,
 	const struct sp_rsa_limb *negative_inverse, unsigned limbs)
 {
-	static v8 differences[5 * SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
-	static v8_mask swapped[SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
+	static v8 differences[6 * SP_RSA_PAIRS(SP_RSA_LIMBS_MAX)];
 	struct modulus m = {(const v8 *)modulus, *(const v8 *)negative_inverse,
-		differences, swapped};
+		differences};
 
 	set_differences(&m, limbs / BLOCK);
 
