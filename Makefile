@@ -83,7 +83,7 @@ TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
-	.ci/deps build check peers cross bench gate stress fuzz lint
+	.ci/deps build check peers servers cross bench gate stress fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
 	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) $(FAULTS) ## all tests; no network

@@ -45,5 +45,6 @@
 #define SP_PIECE_BYTES (256u << 10) /* a large message, piece by piece */
 #define SP_JOBS_MAX 256u
 #define SP_BATCHES_PER_JOB 2u /* one in work, one that waits for its turn */
+#define SP_BATCHES_PARKED_MAX 64u /* waiting for keys from DNS */
 
 #endif

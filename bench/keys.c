@@ -81,7 +81,7 @@ static void open_state(struct state *state)
 			   "bench", &error) == SP_OK,
 		"no resolver");
 	state->resolver = resolver;
-	state->cache = sp_keycache_open(&state->resolver, 1, 0);
+	state->cache = sp_keycache_open(&state->resolver, 1, NULL);
 	bench_need(state->cache != NULL, "out of memory");
 	sp_buffer_free(&zone);
 	sp_pkey_free(&key);

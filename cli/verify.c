@@ -12,36 +12,70 @@
 
 /* Where keys come from; the resolvers in the order of --keys. */
 struct key_sources {
-	struct sp_resolver *resolvers[SP_KEY_FILES_MAX];
+	struct sp_resolver *resolvers[SP_KEY_FILES_MAX + 1];
 	size_t count;
+	struct sp_resolver *dns; /* the last of them, or NULL */
 	struct sp_keycache *cache;
 };
+
+static enum sp_status open_all(struct key_sources *keys,
+	const struct sp_verify_command *command, struct sp_error *error)
+{
+	const struct sp_dns_command *dns = &command->dns;
+	const struct sp_keycache_options options = {
+		.ttl_min_s = (uint32_t)dns->ttl_min_s,
+		.ttl_max_s = (uint32_t)dns->ttl_max_s,
+	};
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < command->key_count; i++) {
+		status = sp_resolver_open(
+			&keys->resolvers[i], command->keys[i], error);
+		if (status != SP_OK)
+			return status;
+		keys->count++;
+	}
+	if (sp_verify_asks_dns(command)) {
+		status = sp_dns_open(&keys->dns, dns, error);
+		if (status != SP_OK)
+			return status;
+		keys->resolvers[keys->count++] = keys->dns;
+	}
+	keys->cache = sp_keycache_open(keys->resolvers, keys->count, &options);
+	if (!keys->cache)
+		return sp_error(error, SP_NO_MEMORY, "out of memory");
+	return sp_dns_load(dns, keys->cache, error);
+}
 
 static bool open_keys(struct key_sources *keys,
 	const struct sp_verify_command *command, struct sp_console *console)
 {
 	struct sp_error error;
 
-	for (size_t i = 0; i < command->key_count; i++) {
-		if (sp_resolver_open(&keys->resolvers[i], command->keys[i],
-			    &error) != SP_OK) {
-			sp_console_error(console, "%s", error.text);
-			return false;
-		}
-		keys->count++;
-	}
-	keys->cache = sp_keycache_open(keys->resolvers, keys->count, 0);
-	if (!keys->cache)
-		sp_console_error(console, "out of memory");
-	return keys->cache != NULL;
+	if (open_all(keys, command, &error) == SP_OK)
+		return true;
+	sp_console_error(console, "%s", error.text);
+	return false;
 }
 
+/* What came from DNS is kept; false with words. */
+static bool save_keys(const struct key_sources *keys,
+	const struct sp_verify_command *command, struct sp_console *console)
+{
+	struct sp_error error;
+
+	if (sp_dns_save(&command->dns, keys->cache, &error) == SP_OK)
+		return true;
+	sp_console_error(console, "%s", error.text);
+	return false;
+}
+
+/* Resolvers first: what they still owe the cache they answer now. */
 static void close_keys(struct key_sources *keys)
 {
-	if (keys->cache)
-		sp_keycache_close(keys->cache);
 	for (size_t i = 0; i < keys->count; i++)
 		sp_resolver_close(keys->resolvers[i]);
+	sp_keycache_close(keys->cache);
 }
 
 /* True for a message of which people should hear without asking. */
@@ -116,8 +150,8 @@ static bool open_task(struct sp_verify_command *command, struct sp_task *task)
 	return sp_task_open_outputs(task, "-o");
 }
 
-static void print_summary(
-	const struct sp_verify_command *command, struct sp_task *task)
+static void print_summary(const struct sp_verify_command *command,
+	struct sp_task *task, struct sp_resolver *dns)
 {
 	struct sp_console *console = &task->common->console;
 	bool to_stdout = is_plain(command);
@@ -128,6 +162,8 @@ static void print_summary(
 		return;
 	sp_summary_verify(
 		&text, prefix, &task->stats, task->unreadable, task->elapsed_s);
+	if (dns)
+		sp_dns_summary(&text, prefix, dns);
 	sp_task_add_figures(task, &text, prefix);
 	if (to_stdout)
 		fwrite(text.data, 1, text.size, stdout);
@@ -136,7 +172,8 @@ static void print_summary(
 	sp_buffer_free(&text);
 }
 
-static int run(const struct sp_verify_command *command, struct sp_task *task)
+static int run(const struct sp_verify_command *command, struct sp_task *task,
+	const struct key_sources *keys)
 {
 	struct sp_console *console = &task->common->console;
 	struct sp_verify_run options = {
@@ -165,8 +202,10 @@ static int run(const struct sp_verify_command *command, struct sp_task *task)
 	else
 		status = sp_run_verify(&options, &task->stats, &error);
 	exit_status = sp_task_end(task, status, &error, command->fail_fast);
+	if (!save_keys(keys, command, console))
+		exit_status = SP_EXIT_TROUBLE;
 	if (exit_status != SP_EXIT_TROUBLE)
-		print_summary(command, task);
+		print_summary(command, task, keys->dns);
 	return sp_finish_stdout(console, exit_status);
 }
 
@@ -186,7 +225,7 @@ int sp_command_verify(int argc, char **argv)
 		task.keys = keys.cache;
 		if (open_journal(&command, &task, &status) &&
 			open_task(&command, &task))
-			status = run(&command, &task);
+			status = run(&command, &task, &keys);
 	}
 	sp_task_free(&task);
 	close_keys(&keys);

@@ -47,11 +47,6 @@ static const struct sp_option verify_options[] = {
 			"repeatable, asked in the order given",
 		.kind = SP_OPTION_CALL,
 		.call = add_keys},
-	{.name = "no-dns",
-		.help = "ask no name server (there is no other way yet: keys "
-			"come from --keys)",
-		.kind = SP_OPTION_ON,
-		FIELD(no_dns)},
 	{.name = "at",
 		.argument = "TIME",
 		.help = "clock for expiry and for the keys of an archive: now "
@@ -100,16 +95,21 @@ static const struct sp_option output_options[] = {
 	{.name = NULL},
 };
 
-static const char usage[] = "sealpress verify --keys FILE [OPTION...] INPUT...";
+static const char usage[] = "sealpress verify [OPTION...] INPUT...";
 
 static const char summary[] =
 	"Verifies the DKIM signatures (RFC 6376, RFC 8301, RFC 8463) of\n"
 	"messages. INPUT is a Maildir, an mbox, a folder of messages, a\n"
 	"message, or - for standard input. Without --report it prints a line\n"
-	"for each message that does not pass, and a summary. No packet leaves\n"
-	"the machine.\n";
+	"for each message that does not pass, and a summary.\n"
+	"\n"
+	"Keys come from DNS, or from --keys, and then no packet leaves the\n"
+	"machine unless --dns is given, too.\n";
 
 static const char examples[] =
+	"  sealpress verify ~/Maildir\n"
+	"  sealpress verify --resolver 127.0.0.1#5353 --dns-qps 500 \\\n"
+	"      --key-cache keys.cache yesterday.mbox\n"
 	"  sealpress verify --keys keys.zone signed.mbox\n"
 	"  sealpress verify --keys keys.zone --report ndjson:- ~/Maildir |\n"
 	"      jq -r 'select(.result != \"pass\") | .path'\n"
@@ -126,8 +126,15 @@ static void init(struct sp_verify_command *command)
 		.at = SP_TIME_NOW,
 		.signatures_max = SP_SIGNATURES_MAX,
 	};
+	sp_dns_init(&command->dns);
 	sp_common_init(&command->common);
 	sp_inputs_init(&command->inputs);
+}
+
+bool sp_verify_asks_dns(const struct sp_verify_command *command)
+{
+	return !command->dns.off &&
+	       (command->dns.on || command->key_count == 0);
 }
 
 /* What is wrong with the options together, or NULL. */
@@ -135,10 +142,16 @@ static const char *fault_of(void *target, struct sp_error *error)
 {
 	const struct sp_verify_command *command = target;
 
+	const char *fault =
+		sp_dns_fault(&command->dns, sp_verify_asks_dns(command));
+
 	(void)error;
-	if (command->key_count == 0)
-		return "no keys; give --keys FILE (a zone file, or what "
-		       "'sealpress keygen' printed)";
+	if (fault)
+		return fault;
+	if (command->key_count == 0 && command->dns.off)
+		return "no keys; give --keys FILE (a zone file, what "
+		       "'sealpress "
+		       "keygen' printed, or a key archive), or drop --no-dns";
 	if (command->authres && !command->output)
 		return "--add-authres writes copies; say where with -o PATH";
 	if (command->output && !command->authres)
@@ -159,6 +172,7 @@ bool sp_verify_command_parse(
 {
 	struct sp_option_group groups[] = {
 		{"Verification", verify_options, command},
+		{"Keys from DNS", sp_dns_options, &command->dns},
 		{"Output", sp_report_options, &command->reports},
 		{NULL, output_options, command},
 		{NULL, sp_safety_options, &command->common},

@@ -4,6 +4,7 @@
 #define SP_CLI_VERIFY_OPTIONS_H
 
 #include "cli/common.h"
+#include "cli/dns.h"
 #include "cli/report.h"
 
 #define SP_KEY_FILES_MAX 64u
@@ -13,7 +14,7 @@ struct sp_verify_command {
 	struct sp_inputs inputs;
 	const char *keys[SP_KEY_FILES_MAX];
 	size_t key_count;
-	bool no_dns;
+	struct sp_dns_command dns;
 	int64_t at; /* SP_TIME_NOW or Unix seconds */
 	bool at_message;
 	bool historical;
@@ -25,6 +26,9 @@ struct sp_verify_command {
 	struct sp_reports reports;
 	size_t report_count; /* of --report */
 };
+
+/* Will name servers be asked? */
+bool sp_verify_asks_dns(const struct sp_verify_command *command);
 
 /* As sp_sign_command_parse(). */
 bool sp_verify_command_parse(

@@ -4,9 +4,30 @@
 
 #include <stdlib.h>
 
-struct sp_batch *sp_batch_open(void)
+static void resume(struct sp_keywait *wait)
 {
-	return calloc(1, sizeof(struct sp_batch));
+	sp_pool_resume(((struct sp_asked *)wait)->slot);
+}
+
+struct sp_batch *sp_batch_open(struct sp_pool_slot *slot)
+{
+	struct sp_batch *batch = calloc(1, sizeof(struct sp_batch));
+
+	if (!batch)
+		return NULL;
+	batch->asked.slot = slot;
+	batch->asked.wait.ready = resume;
+	return batch;
+}
+
+/* Keys that a run which ended early did not come to use. */
+static void put_keys(struct sp_batch *batch)
+{
+	struct sp_asked *asked = &batch->asked;
+
+	if (asked->keys)
+		sp_stages_forget(asked->keys, &asked->held);
+	asked->keys = NULL;
 }
 
 /* What was written for a Maildir and never got its name. */
@@ -23,6 +44,7 @@ void sp_batch_close(struct sp_batch *batch)
 	if (!batch)
 		return;
 	drop_deliveries(batch);
+	put_keys(batch);
 	sp_mails_free(&batch->mails);
 	sp_arena_free(&batch->arena);
 	for (size_t i = 0; i < SP_REPORTS_MAX; i++)
@@ -38,6 +60,7 @@ void sp_batch_reset(struct sp_batch *batch)
 
 void sp_batch_clear(struct sp_batch *batch)
 {
+	put_keys(batch);
 	drop_deliveries(batch);
 	sp_arena_reset(&batch->arena);
 	for (size_t i = 0; i < SP_REPORTS_MAX; i++)

@@ -6,7 +6,9 @@
 #ifndef SP_ENGINE_BATCH_H
 #define SP_ENGINE_BATCH_H
 
+#include "engine/pool.h"
 #include "engine/run.h"
+#include "engine/stages.h"
 
 /* One message on its way through the stages. */
 struct sp_entry {
@@ -29,21 +31,32 @@ struct sp_entry {
 	struct sp_delivery *delivery; /* NULL: not to or in a Maildir */
 };
 
+/* A batch that has asked for its keys, and may wait for them aside. */
+struct sp_asked {
+	struct sp_keywait wait; /* first: leads to the slot */
+	struct sp_pool_slot *slot;
+	struct sp_keycache *keys; /* NULL: it has not asked */
+	struct sp_held_keys held;
+	struct sp_verify **verifies;
+	size_t count;
+};
+
 struct sp_batch {
 	struct sp_mails mails;
 	struct sp_arena arena; /* all that the stages make */
 	struct sp_entry *entries;
 	size_t count;
+	struct sp_asked asked;
 	struct sp_buffer reports[SP_REPORTS_MAX];
 	bool last; /* the run ends with this batch (fail_fast, on_error) */
 	uint64_t begun_ns; /* when its reading began, without waiting */
 };
 
 /* NULL when memory is exhausted. */
-struct sp_batch *sp_batch_open(void);
+struct sp_batch *sp_batch_open(struct sp_pool_slot *slot);
 void sp_batch_close(struct sp_batch *batch);
 
-/* Forgets the messages and keeps the memory. */
+/* Forgets the messages, puts keys back, and keeps the memory. */
 void sp_batch_reset(struct sp_batch *batch);
 
 /* Empties all but the mails. */

@@ -158,12 +158,13 @@ static enum sp_status add_message(struct worker *worker, struct batch *batch,
 }
 
 static enum sp_status process(void *context, void *worker_pointer,
-	void *batch_pointer, struct sp_error *error)
+	void *batch_pointer, bool *parked, struct sp_error *error)
 {
 	struct worker *worker = worker_pointer;
 	struct batch *batch = batch_pointer;
 	enum sp_status status = SP_OK;
 
+	(void)parked;
 	(void)context;
 	sp_error(error, SP_NO_MEMORY, "out of memory; use fewer --jobs");
 	for (size_t i = 0; i < batch->mails.count && status == SP_OK; i++)
@@ -262,8 +263,9 @@ static void *worker_open(void *context)
 	return NULL;
 }
 
-static void *batch_open(void *context)
+static void *batch_open(void *context, struct sp_pool_slot *slot)
 {
+	(void)slot;
 	(void)context;
 	return calloc(1, sizeof(struct batch));
 }
@@ -340,7 +342,8 @@ enum sp_status sp_harvest_run(struct sp_harvest **harvest,
 	made->options = &limited;
 	made->stats = stats;
 	pthread_mutex_init(&made->lock, NULL);
-	status = sp_pool_run(&ops, made, options->jobs, options->stop, error);
+	status =
+		sp_pool_run(&ops, made, options->jobs, 0, options->stop, error);
 	made->options = NULL;
 	sorted = status == SP_OK || status == SP_STOPPED ? sort(made, error)
 							 : status;

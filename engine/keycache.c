@@ -5,22 +5,19 @@
  */
 #include "engine/keycache.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "engine/keytable.h"
+#include "engine/keycache_parts.h"
 
 #define ARENA_CHUNK_BYTES (32u << 10)
-
-struct sp_keycache {
-	struct sp_resolver *const *resolvers; /* borrowed */
-	size_t resolver_count;
-	struct sp_keytable *table; /* owned */
-};
 
 /* The names of one call that were not in the table, each once. */
 struct missing {
 	struct sp_span *names;
 	struct sp_answer *answers;
+	struct sp_query *asked; /* of the resolver that waits */
 	struct sp_keyentry **entries; /* held once by the call itself */
 	size_t count;
 	uint32_t *index; /* hash table: position in names, plus one */
@@ -28,17 +25,38 @@ struct missing {
 	struct sp_arena arena;
 };
 
-struct sp_keycache *sp_keycache_open(struct sp_resolver *const *resolvers,
-	size_t resolver_count, size_t entries_max)
+static int64_t clock_s(void)
 {
-	struct sp_keycache *cache = calloc(1, sizeof(*cache));
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec;
+}
+
+struct sp_keycache *sp_keycache_open(struct sp_resolver *const *resolvers,
+	size_t resolver_count, const struct sp_keycache_options *options)
+{
+	static const struct sp_keycache_options usual = {0};
+	struct sp_keycache *cache =
+		aligned_alloc(_Alignof(struct sp_keycache), sizeof(*cache));
 
 	if (!cache)
 		return NULL;
+	if (!options)
+		options = &usual;
+	*cache = (struct sp_keycache){0};
 	cache->resolvers = resolvers;
 	cache->resolver_count = resolver_count;
-	cache->table = sp_keytable_open(
-		entries_max ? entries_max : SP_KEYCACHE_ENTRIES_MAX);
+	if (resolver_count && resolvers[resolver_count - 1]->ops->start)
+		cache->network = resolvers[--cache->resolver_count];
+	cache->clock = options->clock ? options->clock : clock_s;
+	cache->ttl_min_s =
+		options->ttl_min_s ? options->ttl_min_s : SP_KEY_TTL_MIN_S;
+	cache->ttl_max_s =
+		options->ttl_max_s ? options->ttl_max_s : SP_KEY_TTL_MAX_S;
+	cache->table = sp_keytable_open(options->entries_max
+						? options->entries_max
+						: SP_KEYCACHE_ENTRIES_MAX);
 	if (!cache->table) {
 		free(cache);
 		return NULL;
@@ -119,75 +137,43 @@ static enum sp_status missing_ask(
 	return SP_OK;
 }
 
-static enum sp_reason answer_reason(const struct sp_answer *answer)
-{
-	switch (answer->status) {
-	case SP_ANSWER_FOUND:
-		return answer->count ? SP_REASON_OK : SP_REASON_KEY_NOT_FOUND;
-	case SP_ANSWER_SERVFAIL:
-		return SP_REASON_DNS_FAILURE;
-	case SP_ANSWER_TIMEOUT:
-		return SP_REASON_DNS_TIMEOUT;
-	case SP_ANSWER_UNKNOWN: /* nobody knows it */
-	case SP_ANSWER_NXDOMAIN:
-		break;
-	}
-	return SP_REASON_KEY_NOT_FOUND;
-}
-
-static void record_fill(
-	struct sp_keyrecord *record, const struct sp_answer *answer, size_t i)
-{
-	sp_keyrecord_parse(record, answer->values[i]);
-	record->dnssec = answer->dnssec;
-	if (!answer->seen)
-		return;
-	record->first_seen = answer->seen[i].first;
-	record->last_seen = answer->seen[i].last;
-	record->dnssec = answer->seen[i].dnssec;
-}
-
-static enum sp_status set_fill(
-	struct sp_keyset *set, const struct sp_answer *answer)
-{
-	size_t most = answer->seen ? SP_KEY_ARCHIVED_MAX : SP_KEY_RECORDS_MAX;
-	size_t count = answer->count < most ? answer->count : most;
-
-	set->reason = answer_reason(answer);
-	set->source = answer->source;
-	set->dnssec = answer->dnssec;
-	if (set->reason)
-		return SP_OK;
-	set->records = calloc(count, sizeof(*set->records));
-	if (!set->records)
-		return SP_NO_MEMORY;
-	set->count = count;
-	for (size_t i = 0; i < count; i++)
-		record_fill(&set->records[i], answer, i);
-	return SP_OK;
-}
-
-/* Makes an entry of each answer and puts it into the table. */
+/* The entry of one missing name, in the table; asked for if it must be. */
 static enum sp_status missing_insert(
-	struct missing *missing, struct sp_keytable *table)
+	struct sp_keycache *cache, struct missing *missing, size_t i)
 {
-	for (size_t i = 0; i < missing->count; i++) {
-		struct sp_keyentry *entry = sp_keyentry_new(missing->names[i]);
-		enum sp_status status;
+	const struct sp_answer *answer = &missing->answers[i];
+	struct sp_keyentry *entry =
+		sp_keytable_make(cache->table, missing->names[i]);
+	struct sp_query *query = NULL;
+	struct sp_keyentry *winner;
+	enum sp_status status = SP_OK;
 
-		if (!entry)
-			return SP_NO_MEMORY;
-		status = set_fill(&entry->set, &missing->answers[i]);
-		if (status) {
-			sp_keytable_release(table, entry);
-			return status;
-		}
-		missing->entries[i] = sp_keytable_insert(table, entry);
+	if (!entry)
+		return SP_NO_MEMORY;
+	if (cache->network && answer->status == SP_ANSWER_UNKNOWN) {
+		query = sp_keyquery_new(cache, entry);
+		status = query ? SP_OK : SP_NO_MEMORY;
+	} else {
+		status = sp_keyset_fill(&entry->set, answer);
+		atomic_store(&entry->state, SP_KEY_READY);
+	}
+	if (status) {
+		sp_keytable_release(cache->table, entry);
+		return status;
+	}
+	winner = sp_keytable_insert(cache->table, entry, cache->clock());
+	missing->entries[i] = winner;
+	if (query && winner != entry) {
+		atomic_fetch_add(&cache->joined, 1);
+		sp_keyquery_free(query);
+	} else if (query) {
+		query->next = missing->asked;
+		missing->asked = query;
 	}
 	return SP_OK;
 }
 
-/* Finds out about the names whose set is still NULL. */
+/* Finds out about the names whose set is still NULL, or begins to. */
 static enum sp_status get_missing(struct sp_keycache *cache,
 	const struct sp_span *names, size_t count,
 	const struct sp_keyset **sets, size_t unknown)
@@ -201,16 +187,21 @@ static enum sp_status get_missing(struct sp_keycache *cache,
 	for (size_t i = 0; i < cache->resolver_count && !status; i++)
 		status = missing_ask(&missing, cache->resolvers[i]);
 	if (!status)
-		status = missing_insert(&missing, cache->table);
+		atomic_fetch_add(&cache->misses, missing.count);
+	for (size_t i = 0; i < missing.count && !status; i++)
+		status = missing_insert(cache, &missing, i);
 	for (size_t i = 0; i < count && !status; i++) {
 		struct sp_keyentry *entry;
 
 		if (sets[i])
 			continue;
 		entry = missing.entries[missing_add(&missing, names[i])];
-		sp_keytable_hold(cache->table, entry);
+		sp_keytable_hold(entry);
 		sets[i] = &entry->set;
 	}
+	/* In any case: others may have joined meanwhile. */
+	if (missing.asked)
+		cache->network->ops->start(cache->network, missing.asked);
 	for (size_t i = 0; i < missing.count; i++)
 		if (missing.entries[i])
 			sp_keytable_release(cache->table, missing.entries[i]);
@@ -218,26 +209,130 @@ static enum sp_status get_missing(struct sp_keycache *cache,
 	return status;
 }
 
-enum sp_status sp_keycache_get(struct sp_keycache *cache,
-	const struct sp_span *names, size_t count,
-	const struct sp_keyset **sets)
+static struct sp_keyentry *entry_of(const struct sp_keyset *set)
 {
-	size_t unknown = 0;
-	enum sp_status status;
+	return (struct sp_keyentry *)(uintptr_t)set;
+}
 
+/* Counts what is pending in wait->left. */
+static void await_all(struct sp_keycache *cache, struct sp_keyset const **sets,
+	size_t count, struct sp_keywait *wait, struct sp_keywaiter *waiters)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct sp_keyentry *entry = entry_of(sets[i]);
+
+		if (atomic_load(&entry->state) != SP_KEY_PENDING)
+			continue;
+		waiters[i].wait = wait;
+		atomic_fetch_add(&wait->left, 1);
+		if (!sp_keytable_await(cache->table, entry, &waiters[i]))
+			atomic_fetch_sub(&wait->left, 1);
+	}
+}
+
+enum sp_status sp_keycache_begin(struct sp_keycache *cache,
+	const struct sp_span *names, size_t count,
+	const struct sp_keyset **sets, struct sp_keywait *wait,
+	struct sp_arena *arena)
+{
+	struct sp_keywaiter *waiters = NULL;
+	int64_t now_s = cache->clock();
+	size_t unknown = 0;
+	enum sp_status status = SP_OK;
+
+	if (cache->network) {
+		waiters = SP_ARENA_ARRAY(arena, struct sp_keywaiter, count);
+		if (!waiters)
+			return SP_NO_MEMORY;
+	}
 	for (size_t i = 0; i < count; i++) {
 		struct sp_keyentry *entry =
-			sp_keytable_find(cache->table, names[i]);
+			sp_keytable_find(cache->table, names[i], now_s);
 
 		sets[i] = entry ? &entry->set : NULL;
 		unknown += !entry;
 	}
-	if (unknown == 0)
-		return SP_OK;
-	status = get_missing(cache, names, count, sets, unknown);
+	atomic_fetch_add_explicit(
+		&cache->hits, count - unknown, memory_order_relaxed);
+	if (unknown)
+		status = get_missing(cache, names, count, sets, unknown);
 	if (status)
 		sp_keycache_put(cache, sets, count);
+	else if (waiters)
+		await_all(cache, sets, count, wait, waiters);
 	return status;
+}
+
+enum sp_status sp_keycache_settle(struct sp_keycache *cache,
+	const struct sp_keyset *const *sets, size_t count)
+{
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; cache->network && i < count && !status; i++)
+		status = sp_keyentry_settle(entry_of(sets[i]));
+	return status;
+}
+
+/* A thread that has nothing else to do. */
+struct blocked {
+	struct sp_keywait wait;
+	pthread_mutex_t lock;
+	pthread_cond_t over;
+	bool done;
+};
+
+static void unblock(struct sp_keywait *wait)
+{
+	struct blocked *blocked = (struct blocked *)wait;
+
+	pthread_mutex_lock(&blocked->lock);
+	blocked->done = true;
+	pthread_cond_signal(&blocked->over);
+	pthread_mutex_unlock(&blocked->lock);
+}
+
+static void block(struct blocked *blocked)
+{
+	if (sp_keywait_last(&blocked->wait))
+		return;
+	pthread_mutex_lock(&blocked->lock);
+	while (!blocked->done)
+		pthread_cond_wait(&blocked->over, &blocked->lock);
+	pthread_mutex_unlock(&blocked->lock);
+}
+
+enum sp_status sp_keycache_get(struct sp_keycache *cache,
+	const struct sp_span *names, size_t count,
+	const struct sp_keyset **sets)
+{
+	struct blocked blocked = {
+		.wait = {.left = 1, .ready = unblock},
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.over = PTHREAD_COND_INITIALIZER,
+	};
+	struct sp_arena arena = {.chunk_bytes = ARENA_CHUNK_BYTES};
+	enum sp_status status = sp_keycache_begin(
+		cache, names, count, sets, &blocked.wait, &arena);
+
+	if (!status) {
+		block(&blocked);
+		status = sp_keycache_settle(cache, sets, count);
+		if (status)
+			sp_keycache_put(cache, sets, count);
+	}
+	sp_arena_free(&arena);
+	return status;
+}
+
+bool sp_keycache_waits(const struct sp_keycache *cache)
+{
+	return cache->network != NULL;
+}
+
+void sp_keycache_cancel(struct sp_keycache *cache)
+{
+	if (cache->network)
+		cache->network->ops->cancel(cache->network);
 }
 
 void sp_keycache_put(struct sp_keycache *cache,
@@ -260,5 +355,10 @@ void sp_keycache_explain(struct sp_keycache *cache, struct sp_error *error)
 void sp_keycache_stats(
 	struct sp_keycache *cache, struct sp_keycache_stats *stats)
 {
-	sp_keytable_stats(cache->table, stats);
+	*stats = (struct sp_keycache_stats){
+		.hits = atomic_load(&cache->hits),
+		.misses = atomic_load(&cache->misses),
+		.joined = atomic_load(&cache->joined),
+		.evictions = sp_keytable_evictions(cache->table),
+	};
 }

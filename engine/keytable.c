@@ -1,272 +1,298 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table behind the key cache: chained buckets in shards. An entry that
- * nobody holds may give way to a new one; it gets a second chance if it was
- * used since the last time it was looked at.
+ * The table behind the key cache: sets of eight places, read without a lock. An
+ * entry that nobody holds may give way to a new one; it gets a second chance if
+ * it was used since the last time it was looked at.
  */
-#include "engine/keytable.h"
+#include "engine/keytable_parts.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 
-#define SHARDS_MAX 64u
-/* Fewer shards rather than smaller ones. */
-#define SHARD_ENTRIES_MIN 8u
+/* Sets that one insertion into a full table looks at. */
+#define LOOK_SETS 64u
 
-struct shard {
-	pthread_mutex_t lock;
-	struct sp_keyentry **bucket; /* bucket_mask + 1 chains */
-	struct sp_keyentry **slot; /* all linked entries, for the clock */
-	size_t slot_count;
-	size_t hand;
-	struct sp_keycache_stats stats;
-};
-
-struct sp_keytable {
-	size_t shard_mask;
-	size_t shard_entries; /* limit of each shard */
-	size_t bucket_mask;
-	struct shard shard[SHARDS_MAX];
-};
-
-static struct shard *shard_of(struct sp_keytable *table, uint64_t hash)
+static unsigned tag_of(uint64_t hash)
 {
-	return &table->shard[hash & table->shard_mask];
-}
-
-static struct sp_keyentry **bucket_of(
-	struct sp_keytable *table, struct shard *shard, uint64_t hash)
-{
-	return &shard->bucket[hash >> 8 & table->bucket_mask];
-}
-
-static enum sp_status shard_init(struct sp_keytable *table, struct shard *shard)
-{
-	shard->bucket = calloc(table->bucket_mask + 1, sizeof(void *));
-	shard->slot = calloc(table->shard_entries, sizeof(void *));
-	return shard->bucket && shard->slot ? SP_OK : SP_NO_MEMORY;
+	return (unsigned)(hash >> 32) | 1;
 }
 
 struct sp_keytable *sp_keytable_open(size_t entries_max)
 {
-	struct sp_keytable *table = calloc(1, sizeof(*table));
-	size_t shards = SHARDS_MAX;
-	size_t buckets = 1;
-	enum sp_status status = SP_OK;
+	struct sp_keytable *table =
+		aligned_alloc(_Alignof(struct sp_keytable), sizeof(*table));
+	size_t sets = 1;
 
 	assert(entries_max);
 	if (!table)
 		return NULL;
-	while (shards > 1 && entries_max / shards < SHARD_ENTRIES_MIN)
-		shards /= 2;
-	table->shard_mask = shards - 1;
-	table->shard_entries = entries_max / shards;
-	while (buckets < table->shard_entries)
-		buckets *= 2;
-	table->bucket_mask = buckets - 1;
-	for (size_t i = 0; i < shards; i++)
-		pthread_mutex_init(&table->shard[i].lock, NULL);
-	for (size_t i = 0; i < shards && !status; i++)
-		status = shard_init(table, &table->shard[i]);
-	if (status) {
-		sp_keytable_close(table);
+	/* Half full, a set hardly ever overflows. */
+	while (sets * SP_KEY_PLACES < 2 * entries_max)
+		sets *= 2;
+	*table = (struct sp_keytable){
+		.set_mask = sets - 1,
+		.entries_max = entries_max,
+		.sets = aligned_alloc(128, sets * sizeof(struct sp_keyplaces)),
+	};
+	if (!table->sets) {
+		free(table);
 		return NULL;
 	}
+	memset(table->sets, 0, sets * sizeof(struct sp_keyplaces));
+	for (size_t i = 0; i < SP_KEY_LOCKS; i++)
+		pthread_mutex_init(&table->locks[i].mutex, NULL);
 	return table;
-}
-
-static void entry_free(struct sp_keyentry *entry)
-{
-	for (size_t i = 0; i < entry->set.count; i++)
-		sp_keyrecord_free(&entry->set.records[i]);
-	free(entry->set.records);
-	free(entry);
 }
 
 void sp_keytable_close(struct sp_keytable *table)
 {
 	if (!table)
 		return;
-	for (size_t i = 0; i <= table->shard_mask; i++) {
-		struct shard *shard = &table->shard[i];
+	for (size_t i = 0; i <= table->set_mask; i++)
+		for (size_t j = 0; j < SP_KEY_PLACES; j++) {
+			struct sp_keyentry *entry =
+				atomic_load(&table->sets[i].entry[j]);
 
-		for (size_t j = 0; j < shard->slot_count; j++) {
-			assert(shard->slot[j]->holders == 0);
-			entry_free(shard->slot[j]);
+			if (!entry)
+				continue;
+			assert(atomic_load(&entry->holders) == 1);
+			sp_keyentry_empty(entry);
+			free(entry);
 		}
-		free(shard->slot);
-		free(shard->bucket);
-		pthread_mutex_destroy(&shard->lock);
+	for (size_t i = 0; i < SP_KEY_LOCKS; i++) {
+		struct sp_keyentry *entry = table->locks[i].free_list;
+
+		while (entry) {
+			struct sp_keyentry *next = entry->next;
+
+			free(entry);
+			entry = next;
+		}
+		pthread_mutex_destroy(&table->locks[i].mutex);
 	}
+	free(table->sets);
 	free(table);
 }
 
 uint64_t sp_keytable_hash(struct sp_span name)
 {
-	uint64_t hash = sp_span_hash_nocase(name);
+	uint64_t hash = 0x9e3779b97f4a7c15ULL ^ name.size;
+	size_t at = 0;
 
-	/* FNV leaves little in the high bits of short names: mix. */
-	hash ^= hash >> 32;
-	hash *= 0x9e3779b97f4a7c15ULL;
-	return hash ^ hash >> 29;
+	/* Eight bytes at a time; names are lower case already. */
+	for (; at + 8 <= name.size; at += 8) {
+		uint64_t word;
+
+		memcpy(&word, name.data + at, 8);
+		hash = (hash ^ word) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	for (; at < name.size; at++)
+		hash = (hash ^ (unsigned char)name.data[at]) * 0x100000001b3ULL;
+	hash ^= hash >> 29;
+	hash *= 0xc4ceb9fe1a85ec53ULL;
+	return hash ^ hash >> 32;
 }
 
-/* The entry with this name, or NULL; the shard is locked. */
-static struct sp_keyentry *shard_find(struct sp_keytable *table,
-	struct shard *shard, struct sp_span name, uint64_t hash)
-{
-	struct sp_keyentry *entry = *bucket_of(table, shard, hash);
-
-	for (; entry; entry = entry->next)
-		if (entry->hash == hash &&
-			sp_span_equal(
-				sp_span(entry->name, entry->name_size), name))
-			return entry;
-	return NULL;
-}
-
+/* With somebody else's names in one set, the wrong one is hardly ever held. */
 struct sp_keyentry *sp_keytable_find(
-	struct sp_keytable *table, struct sp_span name)
+	struct sp_keytable *table, struct sp_span name, int64_t now_s)
 {
 	uint64_t hash = sp_keytable_hash(name);
-	struct shard *shard = shard_of(table, hash);
-	struct sp_keyentry *entry;
+	struct sp_keyplaces *set = &table->sets[hash & table->set_mask];
+	unsigned tag = tag_of(hash);
 
-	pthread_mutex_lock(&shard->lock);
-	entry = shard_find(table, shard, name, hash);
-	if (entry) {
-		entry->holders++;
-		entry->used = true;
-		shard->stats.hits++;
-	}
-	pthread_mutex_unlock(&shard->lock);
-	return entry;
-}
+	for (size_t i = 0; i < SP_KEY_PLACES; i++) {
+		struct sp_keyentry *entry;
 
-struct sp_keyentry *sp_keyentry_new(struct sp_span name)
-{
-	struct sp_keyentry *entry = calloc(1, sizeof(*entry) + name.size);
-
-	if (!entry)
-		return NULL;
-	entry->hash = sp_keytable_hash(name);
-	entry->holders = 1;
-	entry->name_size = name.size;
-	if (name.size)
-		memcpy(entry->name, name.data, name.size);
-	return entry;
-}
-
-static void shard_unlink(struct sp_keytable *table, struct shard *shard,
-	struct sp_keyentry *entry)
-{
-	struct sp_keyentry **link = bucket_of(table, shard, entry->hash);
-
-	while (*link != entry)
-		link = &(*link)->next;
-	*link = entry->next;
-}
-
-/*
- * A slot for a new entry, made free if it must be; NULL when every entry of
- * the shard is held. Two rounds: the first takes the second chances away.
- */
-static struct sp_keyentry **shard_slot(
-	struct sp_keytable *table, struct shard *shard)
-{
-	if (shard->slot_count < table->shard_entries)
-		return &shard->slot[shard->slot_count++];
-	for (size_t i = 0; i < 2 * shard->slot_count; i++) {
-		struct sp_keyentry **slot = &shard->slot[shard->hand];
-
-		shard->hand = (shard->hand + 1) % shard->slot_count;
-		if ((*slot)->holders)
+		if (atomic_load_explicit(&set->tag[i], memory_order_acquire) !=
+			tag)
 			continue;
-		if ((*slot)->used) {
-			(*slot)->used = false;
+		entry = atomic_load_explicit(
+			&set->entry[i], memory_order_acquire);
+		if (!entry || !sp_keyentry_try_hold(entry))
 			continue;
+		/* It may have become another, and not be in the table yet. */
+		if (atomic_load(&set->entry[i]) == entry &&
+			sp_span_equal(entry->name, name) &&
+			(atomic_load(&entry->state) == SP_KEY_PENDING ||
+				entry->expires_s > now_s)) {
+			if (!atomic_load_explicit(
+				    &entry->used, memory_order_relaxed))
+				atomic_store_explicit(&entry->used, true,
+					memory_order_relaxed);
+			return entry;
 		}
-		shard_unlink(table, shard, *slot);
-		entry_free(*slot);
-		shard->stats.evictions++;
-		return slot;
+		sp_keytable_release(table, entry);
 	}
 	return NULL;
 }
 
-/* The entry that holds the name from now on; the shard is locked. */
-static struct sp_keyentry *shard_insert(struct sp_keytable *table,
-	struct shard *shard, struct sp_keyentry *entry)
+/* Takes the entry out of its place; the set is locked. The caller releases. */
+static struct sp_keyentry *unlink_place(
+	struct sp_keytable *table, struct sp_keyplaces *set, size_t place)
 {
-	struct sp_keyentry **bucket = bucket_of(table, shard, entry->hash);
-	struct sp_keyentry *other = shard_find(table, shard,
-		sp_span(entry->name, entry->name_size), entry->hash);
-	struct sp_keyentry **slot;
+	struct sp_keyentry *entry = atomic_load(&set->entry[place]);
 
-	shard->stats.misses++;
-	if (other) {
-		other->holders++;
-		return other;
-	}
-	slot = shard_slot(table, shard);
-	if (!slot)
-		return entry;
-	*slot = entry;
-	entry->next = *bucket;
-	*bucket = entry;
-	entry->linked = true;
+	atomic_store(&set->tag[place], 0);
+	atomic_store(&set->entry[place], NULL);
+	atomic_fetch_sub(&table->count, 1);
 	return entry;
+}
+
+/* May it give way? Not while others hold it, nor at its first chance. */
+static bool may_go(struct sp_keyentry *entry, bool second_look)
+{
+	if (atomic_load(&entry->holders) > 1)
+		return false;
+	return !atomic_exchange(&entry->used, false) || second_look;
+}
+
+/* A place in the set, made free if it must be, or SP_KEY_PLACES; the set is
+ * locked. */
+static size_t find_place(struct sp_keytable *table, struct sp_keyplaces *set,
+	struct sp_keyentry **displaced)
+{
+	for (size_t i = 0; i < SP_KEY_PLACES; i++)
+		if (!atomic_load(&set->entry[i]))
+			return i;
+	for (size_t i = 0; i < 2 * SP_KEY_PLACES; i++) {
+		size_t place = i % SP_KEY_PLACES;
+
+		if (!may_go(atomic_load(&set->entry[place]),
+			    i >= SP_KEY_PLACES))
+			continue;
+		*displaced = unlink_place(table, set, place);
+		atomic_fetch_add(&table->evictions, 1);
+		return place;
+	}
+	return SP_KEY_PLACES;
+}
+
+/* Another entry of this name, held, or NULL; an old one is displaced. */
+static struct sp_keyentry *find_rival(struct sp_keytable *table,
+	struct sp_keyplaces *set, const struct sp_keyentry *entry,
+	int64_t now_s, struct sp_keyentry **displaced)
+{
+	for (size_t i = 0; i < SP_KEY_PLACES; i++) {
+		struct sp_keyentry *other = atomic_load(&set->entry[i]);
+
+		if (!other || other->hash != entry->hash ||
+			!sp_span_equal(other->name, entry->name))
+			continue;
+		if (atomic_load(&other->state) == SP_KEY_PENDING ||
+			other->expires_s > now_s) {
+			sp_keytable_hold(other);
+			return other;
+		}
+		*displaced = unlink_place(table, set, i);
+	}
+	return NULL;
+}
+
+/* Makes one entry of the set give way; true if one could. */
+static bool displace_from(struct sp_keytable *table, size_t at, bool second)
+{
+	struct sp_keyplaces *set = &table->sets[at];
+	struct sp_keylock *lock = &table->locks[at & (SP_KEY_LOCKS - 1)];
+	struct sp_keyentry *gone = NULL;
+
+	pthread_mutex_lock(&lock->mutex);
+	for (size_t i = 0; i < SP_KEY_PLACES && !gone; i++) {
+		struct sp_keyentry *entry = atomic_load(&set->entry[i]);
+
+		if (entry && may_go(entry, second))
+			gone = unlink_place(table, set, i);
+	}
+	pthread_mutex_unlock(&lock->mutex);
+	if (!gone)
+		return false;
+	atomic_fetch_add(&table->evictions, 1);
+	sp_keytable_release(table, gone);
+	return true;
+}
+
+/* Back within the bound: the clock's hand goes on from where it was. */
+static bool shrink(struct sp_keytable *table)
+{
+	size_t sets = table->set_mask + 1;
+	size_t look = sets < LOOK_SETS ? sets : LOOK_SETS;
+
+	for (size_t i = 0; i < 2 * look; i++) {
+		size_t at = atomic_fetch_add(&table->hand, 1);
+
+		if (displace_from(table, at & table->set_mask, i >= look))
+			return true;
+	}
+	return false;
+}
+
+/* Takes an entry out again, if it is still in. */
+static void take_out(struct sp_keytable *table, struct sp_keyentry *entry)
+{
+	struct sp_keyplaces *set = &table->sets[entry->hash & table->set_mask];
+	struct sp_keylock *lock = sp_keytable_lock(table, entry->hash);
+	struct sp_keyentry *gone = NULL;
+
+	pthread_mutex_lock(&lock->mutex);
+	for (size_t i = 0; i < SP_KEY_PLACES && !gone; i++)
+		if (atomic_load(&set->entry[i]) == entry)
+			gone = unlink_place(table, set, i);
+	pthread_mutex_unlock(&lock->mutex);
+	if (gone)
+		sp_keytable_release(table, gone);
 }
 
 struct sp_keyentry *sp_keytable_insert(
-	struct sp_keytable *table, struct sp_keyentry *entry)
+	struct sp_keytable *table, struct sp_keyentry *entry, int64_t now_s)
 {
-	struct shard *shard = shard_of(table, entry->hash);
-	struct sp_keyentry *winner;
+	struct sp_keyplaces *set = &table->sets[entry->hash & table->set_mask];
+	struct sp_keylock *lock = sp_keytable_lock(table, entry->hash);
+	struct sp_keyentry *expired = NULL;
+	struct sp_keyentry *displaced = NULL;
+	struct sp_keyentry *rival;
+	size_t place = SP_KEY_PLACES;
 
-	pthread_mutex_lock(&shard->lock);
-	winner = shard_insert(table, shard, entry);
-	pthread_mutex_unlock(&shard->lock);
-	if (winner != entry)
-		entry_free(entry);
-	return winner;
-}
-
-void sp_keytable_hold(struct sp_keytable *table, struct sp_keyentry *entry)
-{
-	struct shard *shard = shard_of(table, entry->hash);
-
-	pthread_mutex_lock(&shard->lock);
-	assert(entry->holders);
-	entry->holders++;
-	pthread_mutex_unlock(&shard->lock);
-}
-
-void sp_keytable_release(struct sp_keytable *table, struct sp_keyentry *entry)
-{
-	struct shard *shard = shard_of(table, entry->hash);
-	bool last;
-
-	pthread_mutex_lock(&shard->lock);
-	assert(entry->holders);
-	last = --entry->holders == 0 && !entry->linked;
-	pthread_mutex_unlock(&shard->lock);
-	if (last)
-		entry_free(entry);
-}
-
-void sp_keytable_stats(
-	struct sp_keytable *table, struct sp_keycache_stats *stats)
-{
-	*stats = (struct sp_keycache_stats){0};
-	for (size_t i = 0; i <= table->shard_mask; i++) {
-		struct shard *shard = &table->shard[i];
-
-		pthread_mutex_lock(&shard->lock);
-		stats->hits += shard->stats.hits;
-		stats->misses += shard->stats.misses;
-		stats->evictions += shard->stats.evictions;
-		pthread_mutex_unlock(&shard->lock);
+	pthread_mutex_lock(&lock->mutex);
+	rival = find_rival(table, set, entry, now_s, &expired);
+	if (!rival)
+		place = find_place(table, set, &displaced);
+	if (place < SP_KEY_PLACES) {
+		sp_keytable_hold(entry); /* the table's */
+		atomic_store(&set->entry[place], entry);
+		atomic_store(&set->tag[place], tag_of(entry->hash));
+		atomic_fetch_add(&table->count, 1);
 	}
+	pthread_mutex_unlock(&lock->mutex);
+	if (expired)
+		sp_keytable_release(table, expired);
+	if (displaced)
+		sp_keytable_release(table, displaced);
+	if (rival) {
+		sp_keytable_release(table, entry);
+		return rival;
+	}
+	if (atomic_load(&table->count) > table->entries_max && !shrink(table))
+		take_out(table, entry);
+	return entry;
+}
+
+void sp_keytable_each(struct sp_keytable *table,
+	void (*call)(void *context, struct sp_keyentry *entry), void *context)
+{
+	for (size_t i = 0; i <= table->set_mask; i++)
+		for (size_t j = 0; j < SP_KEY_PLACES; j++) {
+			struct sp_keyentry *entry =
+				atomic_load(&table->sets[i].entry[j]);
+
+			if (!entry || !sp_keyentry_try_hold(entry))
+				continue;
+			call(context, entry);
+			sp_keytable_release(table, entry);
+		}
+}
+
+uint64_t sp_keytable_evictions(const struct sp_keytable *table)
+{
+	return atomic_load(&table->evictions);
 }

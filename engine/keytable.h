@@ -1,24 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table behind the key cache: entries by name, bounded, with a lock per
- * shard. Who holds an entry may read it; nobody changes it once it is in.
+ * The table behind the key cache: entries by name, found without a lock.
+ *
+ * Names hash to sets of eight places, which makes the table as bounded as a
+ * processor's cache; a set's lock (one for many sets) is taken by those who
+ * change it. Who looks for a name compares tags, holds the entry that may be
+ * it, and only then looks inside: entries are used again, but their memory is
+ * not given back before the table is closed, so that holding a wrong one does
+ * no harm.
  */
 #ifndef SP_ENGINE_KEYTABLE_H
 #define SP_ENGINE_KEYTABLE_H
 
+#include <stdatomic.h>
+
 #include "engine/keycache.h"
+
+#define SP_KEYTABLE_NEVER INT64_MAX
+
+enum sp_keystate {
+	SP_KEY_PENDING, /* being asked for */
+	SP_KEY_RAW, /* answered, records not yet parsed */
+	SP_KEY_PARSING,
+	SP_KEY_READY,
+};
+
+/* Somebody to be told when an entry is not pending any more. */
+struct sp_keywaiter {
+	struct sp_keywait *wait;
+	struct sp_keywaiter *next;
+};
 
 /* The set comes first: a pointer to a held set is one to its entry. */
 struct sp_keyentry {
-	struct sp_keyset set;
+	struct sp_keyset set; /* good when READY */
+	_Atomic(enum sp_keystate) state;
+	struct sp_span name; /* owned */
+	/* From the state RAW on: what was answered, and until when it holds. */
+	struct sp_answer answer;
+	void *answer_memory; /* owned: the values, or NULL */
+	int64_t expires_s;
 	/* The rest is the table's own. */
+	struct sp_keywaiter *waiters; /* under the lock */
 	uint64_t hash;
-	struct sp_keyentry *next; /* in its bucket */
-	unsigned holders;
-	bool linked; /* in the table; else freed with its last holder */
-	bool used; /* since the hand of the clock passed */
-	size_t name_size;
-	char name[];
+	atomic_uint holders; /* one of them the table; 0: free */
+	atomic_bool used; /* since the hand of the clock passed */
+	struct sp_keyentry *next; /* free */
 };
 
 struct sp_keytable;
@@ -32,26 +59,39 @@ void sp_keytable_close(struct sp_keytable *table);
 /* What the table distributes names by; also for tables of names elsewhere. */
 uint64_t sp_keytable_hash(struct sp_span name);
 
-/* The entry, held, or NULL. */
+/* The entry, held, or NULL; one that expired before now_s is not found. */
 struct sp_keyentry *sp_keytable_find(
-	struct sp_keytable *table, struct sp_span name);
+	struct sp_keytable *table, struct sp_span name, int64_t now_s);
 
-/* A new entry with an empty set, held once; NULL when memory fails. */
-struct sp_keyentry *sp_keyentry_new(struct sp_span name);
+/* A new entry, PENDING, held once; NULL when memory fails. */
+struct sp_keyentry *sp_keytable_make(
+	struct sp_keytable *table, struct sp_span name);
 
 /*
  * Puts a new entry into the table and returns it. If another thread was faster
- * with the same name, frees it and returns that one, held. If all entries it
- * could displace are held, it stays outside and goes with its last holder.
+ * with the same name, releases it and returns that one, held. If all entries
+ * it could displace are held, it stays outside and goes with its last holder.
  */
 struct sp_keyentry *sp_keytable_insert(
-	struct sp_keytable *table, struct sp_keyentry *entry);
+	struct sp_keytable *table, struct sp_keyentry *entry, int64_t now_s);
 
 /* Holds an entry once more; the caller holds it already. */
-void sp_keytable_hold(struct sp_keytable *table, struct sp_keyentry *entry);
+void sp_keytable_hold(struct sp_keyentry *entry);
 void sp_keytable_release(struct sp_keytable *table, struct sp_keyentry *entry);
 
-void sp_keytable_stats(
-	struct sp_keytable *table, struct sp_keycache_stats *stats);
+/* Has the waiter told when the entry is answered; false: it is already. */
+bool sp_keytable_await(struct sp_keytable *table, struct sp_keyentry *entry,
+	struct sp_keywaiter *waiter);
+
+/* The entry is answered: from PENDING to state; tells those who wait. */
+void sp_keytable_answered(struct sp_keytable *table, struct sp_keyentry *entry,
+	enum sp_keystate state);
+
+/* Calls back for each entry in the table, held meanwhile. */
+void sp_keytable_each(struct sp_keytable *table,
+	void (*call)(void *context, struct sp_keyentry *entry), void *context);
+
+/* Entries that gave way to others. */
+uint64_t sp_keytable_evictions(const struct sp_keytable *table);
 
 #endif

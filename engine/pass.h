@@ -35,8 +35,14 @@ struct sp_pass {
 		struct sp_entry *entry, struct sp_error *error);
 	/* The body digests that begin() asked for. */
 	struct sp_body_digest *(*bodies)(struct sp_entry *entry, size_t *count);
-	/* Carries the batch's readable entries through the stages. */
+	/*
+	 * Carries the batch's readable entries through the stages. *parked set:
+	 * as far as is possible without keys that are on their way; then
+	 * resume() does the rest, perhaps at once in another worker.
+	 */
 	enum sp_status (*stages)(struct sp_run *run, struct sp_worker *worker,
+		struct sp_batch *batch, bool *parked, struct sp_error *error);
+	enum sp_status (*resume)(struct sp_run *run, struct sp_worker *worker,
 		struct sp_batch *batch, struct sp_error *error);
 	/*
 	 * Settles the entry: its reason, what is written of it, and whether the

@@ -53,10 +53,10 @@ static void *worker_open(void *context)
 	return worker;
 }
 
-static void *batch_open(void *context)
+static void *batch_open(void *context, struct sp_pool_slot *slot)
 {
 	(void)context;
-	return sp_batch_open();
+	return sp_batch_open(slot);
 }
 
 static void batch_close(void *batch)
@@ -265,8 +265,14 @@ static enum sp_status prepare_output(struct sp_worker *worker,
 	return status;
 }
 
+/* Words for SP_NO_MEMORY, which comes without; others replace them. */
+static void prepare_error(struct sp_error *error)
+{
+	sp_error(error, SP_NO_MEMORY, "out of memory; use fewer --jobs");
+}
+
 static enum sp_status process(void *context, void *worker_pointer,
-	void *batch_pointer, struct sp_error *error)
+	void *batch_pointer, bool *parked, struct sp_error *error)
 {
 	struct sp_run *run = context;
 	struct sp_worker *worker = worker_pointer;
@@ -274,8 +280,7 @@ static enum sp_status process(void *context, void *worker_pointer,
 	struct sp_batch *batch = batch_pointer;
 	enum sp_status status;
 
-	/* Words for SP_NO_MEMORY, which comes without; others replace them. */
-	sp_error(error, SP_NO_MEMORY, "out of memory; use fewer --jobs");
+	prepare_error(error);
 	if (check_resources(batch, error) != SP_OK)
 		return SP_IO;
 	status = sp_batch_split(batch, &run->options->limits);
@@ -284,7 +289,25 @@ static enum sp_status process(void *context, void *worker_pointer,
 		status = begin_entries(worker, batch, error);
 	sp_meter_lap(meter, SP_STAGE_BEGIN, 0);
 	if (status == SP_OK)
-		status = run->pass->stages(run, worker, batch, error);
+		status = run->pass->stages(run, worker, batch, parked, error);
+	if (*parked)
+		return status;
+	if (status == SP_OK)
+		status = prepare_output(worker, batch, error);
+	count_batch(worker);
+	return status;
+}
+
+static enum sp_status resume(void *context, void *worker_pointer, void *batch,
+	struct sp_error *error)
+{
+	struct sp_run *run = context;
+	struct sp_worker *worker = worker_pointer;
+	enum sp_status status;
+
+	sp_meter_lap(sp_worker_meter(worker), SP_STAGE_WAIT, 0);
+	prepare_error(error);
+	status = run->pass->resume(run, worker, batch, error);
 	if (status == SP_OK)
 		status = prepare_output(worker, batch, error);
 	count_batch(worker);
@@ -313,7 +336,11 @@ static enum sp_status commit(void *context, void *worker_pointer,
 
 static void cancel(void *context)
 {
-	sp_source_cancel(((struct sp_run *)context)->options->source);
+	struct sp_run *run = context;
+
+	sp_source_cancel(run->options->source);
+	if (run->verify)
+		sp_keycache_cancel(run->verify->keys);
 }
 
 enum sp_status sp_run_stats_init(struct sp_run_stats *stats, unsigned jobs)
@@ -338,7 +365,8 @@ void sp_run_stats_free(struct sp_run_stats *stats)
 
 enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
 {
-	static const struct sp_pool_ops ops = {
+	bool waits = run->verify && sp_keycache_waits(run->verify->keys);
+	const struct sp_pool_ops ops = {
 		.worker_open = worker_open,
 		.worker_close = worker_close,
 		.batch_open = batch_open,
@@ -347,6 +375,7 @@ enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
 		.has_more = has_more,
 		.more = more,
 		.process = process,
+		.resume = waits ? resume : NULL,
 		.commit = commit,
 		.cancel = cancel,
 	};
@@ -362,7 +391,8 @@ enum sp_status sp_pass_run(struct sp_run *run, struct sp_error *error)
 	if (options->journal)
 		sp_output_stream_owe(&run->out,
 			&sp_journal_state(options->journal)->note.owed);
-	status = sp_pool_run(&ops, run, options->jobs, options->stop, error);
+	status = sp_pool_run(&ops, run, options->jobs,
+		waits ? SP_BATCHES_PARKED_MAX : 0, options->stop, error);
 	sp_output_stream_close(&run->out);
 	sp_buffer_free(&run->name);
 	return status;

@@ -18,12 +18,13 @@ static struct sp_body_digest *bodies(struct sp_entry *entry, size_t *count)
 }
 
 static enum sp_status stages(struct sp_run *run, struct sp_worker *worker,
-	struct sp_batch *batch, struct sp_error *error)
+	struct sp_batch *batch, bool *parked, struct sp_error *error)
 {
 	struct sp_sign **list =
 		SP_ARENA_ARRAY(&batch->arena, struct sp_sign *, batch->count);
 	size_t count = 0;
 
+	(void)parked;
 	(void)run;
 	if (!list)
 		return SP_NO_MEMORY;

@@ -19,20 +19,74 @@ static struct sp_body_digest *bodies(struct sp_entry *entry, size_t *count)
 	return entry->verify.bodies;
 }
 
-static enum sp_status stages(struct sp_run *run, struct sp_worker *worker,
+/*
+ * What is read from a descriptor does not wait aside: there are not many. Nor
+ * does a part of a batch before others.
+ */
+static bool may_park(const struct sp_run *run, const struct sp_batch *batch)
+{
+	if (!sp_keycache_waits(run->verify->keys) || batch->mails.more)
+		return false;
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->entries[i].mail->large)
+			return false;
+	return true;
+}
+
+/* Keys first, so that they are on their way while bodies are hashed. */
+static enum sp_status ask_and_hash(struct sp_run *run, struct sp_worker *worker,
+	struct sp_batch *batch, bool *parked, struct sp_error *error)
+{
+	struct sp_asked *asked = &batch->asked;
+	enum sp_status status;
+
+	atomic_store(&asked->wait.left, 1);
+	status = sp_stages_ask(&asked->held, &batch->arena, run->verify->keys,
+		asked->verifies, asked->count, &asked->wait, error);
+	if (status != SP_OK)
+		return status;
+	asked->keys = run->verify->keys;
+	sp_meter_lap(&worker->stages.meter, SP_STAGE_KEYS, 0);
+	status = sp_stages_bodies(&worker->stages, &batch->arena,
+		asked->verifies, asked->count, error);
+	/* In trouble, too, the batch must be there until the keys have come. */
+	*parked = !sp_keywait_last(&asked->wait);
+	return status;
+}
+
+static enum sp_status resume(struct sp_run *run, struct sp_worker *worker,
 	struct sp_batch *batch, struct sp_error *error)
 {
-	struct sp_verify **list =
-		SP_ARENA_ARRAY(&batch->arena, struct sp_verify *, batch->count);
-	size_t count = 0;
+	struct sp_asked *asked = &batch->asked;
 
-	if (!list)
+	return sp_stages_judge(&worker->stages, &batch->arena,
+		run->verify->keys, &asked->held, asked->verifies, asked->count,
+		error);
+}
+
+static enum sp_status stages(struct sp_run *run, struct sp_worker *worker,
+	struct sp_batch *batch, bool *parked, struct sp_error *error)
+{
+	struct sp_asked *asked = &batch->asked;
+	enum sp_status status;
+
+	asked->count = 0;
+	asked->verifies =
+		SP_ARENA_ARRAY(&batch->arena, struct sp_verify *, batch->count);
+	if (!asked->verifies)
 		return SP_NO_MEMORY;
 	for (size_t i = 0; i < batch->count; i++)
 		if (sp_entry_readable(&batch->entries[i]))
-			list[count++] = &batch->entries[i].verify;
-	return sp_stages_verify(&worker->stages, &batch->arena,
-		run->verify->keys, list, count, error);
+			asked->verifies[asked->count++] =
+				&batch->entries[i].verify;
+	if (!may_park(run, batch))
+		return sp_stages_verify(&worker->stages, &batch->arena,
+			run->verify->keys, asked->verifies, asked->count,
+			error);
+	status = ask_and_hash(run, worker, batch, parked, error);
+	if (*parked || status != SP_OK)
+		return status;
+	return resume(run, worker, batch, error);
 }
 
 /* Lists the fields that pretend to be ours (RFC 8601 section 5). */
@@ -131,6 +185,7 @@ enum sp_status sp_run_verify(const struct sp_verify_run *run,
 		.begin = begin,
 		.bodies = bodies,
 		.stages = stages,
+		.resume = resume,
 		.conclude = conclude,
 		.record = record,
 		.count = count,

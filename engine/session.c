@@ -199,7 +199,7 @@ static enum sp_status open_keys(
 {
 	sp_keycache_close(verifier->keys);
 	verifier->keys = sp_keycache_open(
-		verifier->resolvers, verifier->resolver_count, 0);
+		verifier->resolvers, verifier->resolver_count, NULL);
 	if (!verifier->keys)
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	return SP_OK;

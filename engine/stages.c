@@ -204,21 +204,14 @@ static enum sp_status verify_bodies(struct sp_stages *stages,
 	return hash_bodies(stages, &list);
 }
 
-/* The keysets of a batch, held from one call of the cache to the next. */
-struct held_keys {
-	struct sp_span *names;
-	const struct sp_keyset **sets;
-	size_t count;
-};
-
-static enum sp_status get_keys(struct held_keys *held, struct sp_arena *arena,
-	struct sp_keycache *keys, struct sp_verify *const *verifies,
-	size_t count)
+/* The names of the keys that are wanted, in order. */
+static enum sp_status name_keys(struct sp_held_keys *held,
+	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count)
 {
 	size_t room = 0;
 	size_t next = 0;
-	enum sp_status status;
 
+	*held = (struct sp_held_keys){.count = 0};
 	for (size_t i = 0; i < count; i++)
 		room += verifies[i]->count;
 	held->names = SP_ARENA_ARRAY(arena, struct sp_span, room);
@@ -226,23 +219,26 @@ static enum sp_status get_keys(struct held_keys *held, struct sp_arena *arena,
 	if (!held->names || !held->sets)
 		return SP_NO_MEMORY;
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < verifies[i]->count; j++)
-			if (verifies[i]->checks[j].want_key)
-				held->names[next++] =
-					verifies[i]
-						->checks[j]
-						.signature.key_name;
-	status = sp_keycache_get(keys, held->names, next, held->sets);
-	if (status)
-		return status;
+		for (size_t j = 0; j < verifies[i]->count; j++) {
+			struct sp_check *check = &verifies[i]->checks[j];
+
+			if (check->want_key)
+				held->names[next++] = check->signature.key_name;
+		}
 	held->count = next;
-	next = 0;
+	return SP_OK;
+}
+
+static void attach_keys(const struct sp_held_keys *held,
+	struct sp_verify *const *verifies, size_t count)
+{
+	size_t next = 0;
+
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < verifies[i]->count; j++)
 			if (verifies[i]->checks[j].want_key)
 				verifies[i]->checks[j].keys =
 					held->sets[next++];
-	return SP_OK;
 }
 
 /* Writes all headers that were signed, and hashes them. */
@@ -291,24 +287,74 @@ static enum sp_status verify_held(struct sp_stages *stages,
 	return SP_OK;
 }
 
+/* What the cache met, in words; nothing is held then. */
+static enum sp_status explain_keys(struct sp_keycache *keys,
+	struct sp_held_keys *held, enum sp_status status,
+	struct sp_error *error)
+{
+	held->count = 0;
+	if (status == SP_NO_MEMORY)
+		return explain(status, error);
+	sp_keycache_explain(keys, error);
+	return status;
+}
+
+enum sp_status sp_stages_ask(struct sp_held_keys *held, struct sp_arena *arena,
+	struct sp_keycache *keys, struct sp_verify *const *verifies,
+	size_t count, struct sp_keywait *wait, struct sp_error *error)
+{
+	enum sp_status status = name_keys(held, arena, verifies, count);
+
+	if (!status)
+		status = sp_keycache_begin(keys, held->names, held->count,
+			held->sets, wait, arena);
+	return status ? explain_keys(keys, held, status, error) : SP_OK;
+}
+
+enum sp_status sp_stages_bodies(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count,
+	struct sp_error *error)
+{
+	return explain(verify_bodies(stages, arena, verifies, count), error);
+}
+
+void sp_stages_forget(struct sp_keycache *keys, struct sp_held_keys *held)
+{
+	sp_keycache_put(keys, held->sets, held->count);
+	held->count = 0;
+}
+
+enum sp_status sp_stages_judge(struct sp_stages *stages, struct sp_arena *arena,
+	struct sp_keycache *keys, struct sp_held_keys *held,
+	struct sp_verify *const *verifies, size_t count, struct sp_error *error)
+{
+	enum sp_status status =
+		sp_keycache_settle(keys, held->sets, held->count);
+
+	sp_meter_lap(&stages->meter, SP_STAGE_KEYS, 0);
+	if (!status) {
+		attach_keys(held, verifies, count);
+		status = verify_held(stages, arena, verifies, count);
+	}
+	sp_stages_forget(keys, held);
+	sp_meter_lap(&stages->meter, SP_STAGE_FINISH, 0);
+	return explain(status, error);
+}
+
 enum sp_status sp_stages_verify(struct sp_stages *stages,
 	struct sp_arena *arena, struct sp_keycache *keys,
 	struct sp_verify *const *verifies, size_t count, struct sp_error *error)
 {
-	struct held_keys held = {0};
+	struct sp_held_keys held;
 	enum sp_status status = verify_bodies(stages, arena, verifies, count);
 
+	if (!status)
+		status = name_keys(&held, arena, verifies, count);
 	if (status)
 		return explain(status, error);
-	status = get_keys(&held, arena, keys, verifies, count);
-	sp_meter_lap(&stages->meter, SP_STAGE_KEYS, 0);
-	if (status && status != SP_NO_MEMORY) {
-		sp_keycache_explain(keys, error);
-		return status;
-	}
-	if (!status)
-		status = verify_held(stages, arena, verifies, count);
-	sp_keycache_put(keys, held.sets, held.count);
-	sp_meter_lap(&stages->meter, SP_STAGE_FINISH, 0);
-	return explain(status, error);
+	status = sp_keycache_get(keys, held.names, held.count, held.sets);
+	if (status)
+		return explain_keys(keys, &held, status, error);
+	return sp_stages_judge(
+		stages, arena, keys, &held, verifies, count, error);
 }

@@ -16,6 +16,13 @@
 #include "engine/tally.h"
 #include "engine/verify.h"
 
+/* The keysets of a batch, from sp_stages_ask() to sp_stages_judge(). */
+struct sp_held_keys {
+	struct sp_span *names;
+	const struct sp_keyset **sets;
+	size_t count;
+};
+
 /* One per thread. */
 struct sp_stages {
 	struct sp_bodyhash *bodyhash; /* owned */
@@ -69,5 +76,25 @@ enum sp_status sp_stages_verify(struct sp_stages *stages,
 	struct sp_arena *arena, struct sp_keycache *keys,
 	struct sp_verify *const *verifies, size_t count, struct sp_error *error)
 	__attribute__((warn_unused_result));
+
+/*
+ * The same in three calls, so that nobody waits for the network in between:
+ * asks for the keys, as sp_keycache_begin() does; hashes the bodies; and, when
+ * the keys are there, gives the verdicts. Bodies may be hashed and verdicts be
+ * given by different threads. After trouble, and for keys that are not judged
+ * any more, sp_stages_forget() puts back what is held.
+ */
+enum sp_status sp_stages_ask(struct sp_held_keys *held, struct sp_arena *arena,
+	struct sp_keycache *keys, struct sp_verify *const *verifies,
+	size_t count, struct sp_keywait *wait, struct sp_error *error)
+	__attribute__((warn_unused_result));
+enum sp_status sp_stages_bodies(struct sp_stages *stages,
+	struct sp_arena *arena, struct sp_verify *const *verifies, size_t count,
+	struct sp_error *error) __attribute__((warn_unused_result));
+enum sp_status sp_stages_judge(struct sp_stages *stages, struct sp_arena *arena,
+	struct sp_keycache *keys, struct sp_held_keys *held,
+	struct sp_verify *const *verifies, size_t count, struct sp_error *error)
+	__attribute__((warn_unused_result));
+void sp_stages_forget(struct sp_keycache *keys, struct sp_held_keys *held);
 
 #endif

@@ -74,7 +74,6 @@ refused "no input" "no input given" verify --keys k.zone
 refused "-0 alone" "-0 goes with --files-from" verify --keys k.zone -0 m.eml
 refused "standard input twice" "read only once" \
 	verify --keys k.zone --files-from - -
-refused "DNS does not exist yet" "unknown option '--dns'" verify --dns m.eml
 
 make_keys
 sign=(sign "${rsa[@]}")
@@ -117,7 +116,24 @@ refused "two reports to standard output" "both go to standard output" \
 refused "two outputs with one name" "both name" \
 	verify --keys keys.zone --report ndjson:a --report csv:./a m.eml
 
-refused "no public keys" "no keys; give --keys FILE" verify m.eml
+refused "no public keys" "no keys; give --keys FILE" verify --no-dns m.eml
+refused "DNS and no DNS" "contradict each other" verify --dns --no-dns m.eml
+refused "resolver without DNS" "--resolver goes with --dns" \
+	verify --keys keys.zone --resolver 127.0.0.1 m.eml
+refused "resolver by name" "write 192.0.2.1" verify --resolver localhost m.eml
+refused "resolver's port" "'127.0.0.1#0' is no address" \
+	verify --resolver "127.0.0.1#0" m.eml
+refused "nine resolvers" "at most 8 name servers" \
+	verify $(printf -- '--resolver 127.0.0.%d ' 1 2 3 4 5 6 7 8 9) m.eml
+refused "no patience" "--dns-timeout" verify --dns-timeout 0 m.eml
+refused "no window" "--dns-window" verify --dns-window 20001 m.eml
+refused "no rate" "--dns-qps" verify --dns-qps 0 m.eml
+refused "lifetimes crossed" "is more than --dns-max-ttl" \
+	verify --dns-min-ttl 100 --dns-max-ttl 99 m.eml
+refused "cache without DNS" "--key-cache keeps keys from DNS" \
+	verify --keys keys.zone --key-cache c m.eml
+refused "cache without name" "--key-cache: the path is empty" \
+	verify --key-cache= m.eml
 refused "copies to nowhere" "say where with -o" \
 	verify --keys keys.zone --add-authres mx.example.com m.eml
 refused "-o without --add-authres" "goes with --add-authres" \

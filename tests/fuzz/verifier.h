@@ -26,8 +26,9 @@ static inline void verifier_open(struct verifier *verifier, const char *zone)
 		sp_resolver_open_text(
 			&verifier->resolver, sp_span_str(zone), "zone", NULL))
 		abort();
-	verifier->keys =
-		sp_keycache_open(&verifier->resolver, 1, VERIFIER_KEYS_MAX);
+	verifier->keys = sp_keycache_open(&verifier->resolver, 1,
+		&(struct sp_keycache_options){
+			.entries_max = VERIFIER_KEYS_MAX});
 	if (!verifier->keys)
 		abort();
 }

@@ -62,7 +62,7 @@ static void open_keys(struct post *post)
 	cr_assert_eq(sp_resolver_open_text(&post->resolver,
 			     sp_buffer_span(&post->zone), "zone", &error),
 		SP_OK, "%s", error.text);
-	post->keys = sp_keycache_open(&post->resolver, 1, 0);
+	post->keys = sp_keycache_open(&post->resolver, 1, NULL);
 	cr_assert_not_null(post->keys);
 }
 

@@ -64,6 +64,14 @@ static struct fake fake_init(const char *prefix, enum sp_answer_status status)
 	};
 }
 
+static struct sp_keycache *open_small(
+	struct sp_resolver **resolver, size_t entries_max)
+{
+	const struct sp_keycache_options options = {.entries_max = entries_max};
+
+	return sp_keycache_open(resolver, 1, &options);
+}
+
 static const struct sp_keyset *get(struct sp_keycache *cache, const char *name)
 {
 	struct sp_span span = sp_span_str(name);
@@ -87,7 +95,7 @@ Test(keycache, asks_once_and_keeps_the_parsed_key)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 0);
+	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, NULL);
 	const struct sp_keyset *first = get(cache, "s._domainkey.example.com");
 	const struct sp_keyset *again = get(cache, "s._domainkey.example.com");
 	struct sp_keycache_stats stats;
@@ -113,7 +121,7 @@ Test(keycache, asks_for_a_batch_in_one_call_and_for_each_name_once)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 0);
+	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, NULL);
 	const struct sp_span names[] = {
 		sp_span_str("a"),
 		sp_span_str("b"),
@@ -145,7 +153,7 @@ Test(keycache, takes_the_first_resolver_that_knows_the_name)
 	struct fake third = fake_init("b", SP_ANSWER_FOUND);
 	struct sp_resolver *resolvers[] = {
 		&first.base, &second.base, &third.base};
-	struct sp_keycache *cache = sp_keycache_open(resolvers, 3, 0);
+	struct sp_keycache *cache = sp_keycache_open(resolvers, 3, NULL);
 	const struct sp_span names[] = {
 		sp_span_str("b1"),
 		sp_span_str("ab"),
@@ -184,7 +192,8 @@ Test(keycache, gives_every_answer_its_reason)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct fake fake = fake_init("", cases[i].status);
 		struct sp_resolver *resolver = &fake.base;
-		struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 0);
+		struct sp_keycache *cache =
+			sp_keycache_open(&resolver, 1, NULL);
 
 		cr_expect_eq(get_reason(cache, "x"), cases[i].reason);
 		sp_keycache_close(cache);
@@ -193,7 +202,7 @@ Test(keycache, gives_every_answer_its_reason)
 
 Test(keycache, without_resolvers_nothing_is_found)
 {
-	struct sp_keycache *cache = sp_keycache_open(NULL, 0, 0);
+	struct sp_keycache *cache = sp_keycache_open(NULL, 0, NULL);
 
 	cr_expect_eq(get_reason(cache, "x"), SP_REASON_KEY_NOT_FOUND);
 	sp_keycache_close(cache);
@@ -204,7 +213,7 @@ Test(keycache, keeps_all_records_of_a_name_up_to_the_limit)
 	struct sp_span values[SP_KEY_RECORDS_MAX + 1];
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 0);
+	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, NULL);
 	const struct sp_keyset *set;
 
 	for (size_t i = 0; i <= SP_KEY_RECORDS_MAX; i++)
@@ -236,7 +245,7 @@ Test(keycache, stays_within_its_bound_even_when_all_is_held)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 16);
+	struct sp_keycache *cache = open_small(&resolver, 16);
 	const struct sp_keyset *sets[NAMES_MAX];
 	struct sp_keycache_stats stats;
 
@@ -257,7 +266,7 @@ Test(keycache, what_is_used_outlives_what_is_not)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 8);
+	struct sp_keycache *cache = open_small(&resolver, 8);
 	struct sp_keycache_stats stats;
 
 	get_reason(cache, "hot");
@@ -280,7 +289,7 @@ Test(keycache, what_was_used_long_ago_gives_way_too)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 8);
+	struct sp_keycache *cache = open_small(&resolver, 8);
 	struct sp_keycache_stats stats;
 
 	for (char name[] = "a"; name[0] < 'a' + 8; name[0]++) {
@@ -298,7 +307,7 @@ Test(keycache, holds_nothing_when_a_resolver_is_in_trouble)
 {
 	struct fake fake = fake_init("", SP_ANSWER_FOUND);
 	struct sp_resolver *resolver = &fake.base;
-	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, 0);
+	struct sp_keycache *cache = sp_keycache_open(&resolver, 1, NULL);
 	const struct sp_span names[] = {
 		sp_span_str("known"), sp_span_str("new")};
 	const struct sp_keyset *sets[2];
@@ -315,4 +324,277 @@ Test(keycache, holds_nothing_when_a_resolver_is_in_trouble)
 Test(keycache, closing_nothing_is_fine)
 {
 	sp_keycache_close(NULL);
+}
+
+/* Stands for DNS: questions wait until the test answers them. */
+struct net {
+	struct sp_resolver base;
+	struct sp_query *asked;
+	size_t count;
+	struct sp_answer answer;
+};
+
+static void net_start(struct sp_resolver *resolver, struct sp_query *queries)
+{
+	struct net *net = (struct net *)resolver;
+
+	while (queries) {
+		struct sp_query *next = queries->next;
+
+		queries->next = net->asked;
+		net->asked = queries;
+		net->count++;
+		queries = next;
+	}
+}
+
+static void net_answer(struct net *net)
+{
+	while (net->asked) {
+		struct sp_query *query = net->asked;
+
+		net->asked = query->next;
+		query->done(query, &net->answer);
+	}
+}
+
+static void net_cancel(struct sp_resolver *resolver)
+{
+	struct net *net = (struct net *)resolver;
+
+	net->answer.status = SP_ANSWER_TIMEOUT;
+	net_answer(net);
+}
+
+static const struct sp_resolver_ops net_ops = {
+	.name = "net",
+	.lookup = lookup,
+	.close = no_close,
+	.start = net_start,
+	.cancel = net_cancel,
+};
+
+static struct net net_init(enum sp_answer_status status, uint32_t ttl_s)
+{
+	return (struct net){
+		.base.ops = &net_ops,
+		.answer =
+			{
+				.status = status,
+				.values = &ed25519_value,
+				.count = status == SP_ANSWER_FOUND,
+				.ttl_s = ttl_s,
+				.source = SP_KEY_SOURCE_DNS,
+				.dnssec = SP_DNSSEC_SECURE,
+			},
+	};
+}
+
+static int64_t test_clock_s;
+
+static int64_t test_clock(void)
+{
+	return test_clock_s;
+}
+
+static struct sp_keycache *open_over(struct sp_resolver **resolver)
+{
+	const struct sp_keycache_options options = {.clock = test_clock};
+
+	test_clock_s = 1000;
+	return sp_keycache_open(resolver, 1, &options);
+}
+
+struct batch {
+	struct sp_keywait wait; /* first */
+	struct sp_arena arena;
+	const struct sp_keyset *sets[2];
+	int readies;
+};
+
+static void is_ready(struct sp_keywait *wait)
+{
+	((struct batch *)wait)->readies++;
+}
+
+static void begin(struct sp_keycache *cache, struct batch *batch)
+{
+	const struct sp_span names[] = {sp_span_str("one"), sp_span_str("two")};
+
+	*batch = (struct batch){
+		.wait = {.left = 1, .ready = is_ready},
+		.arena.chunk_bytes = 1024,
+	};
+	cr_assert_eq(sp_keycache_begin(cache, names, 2, batch->sets,
+			     &batch->wait, &batch->arena),
+		SP_OK);
+}
+
+static void finish(struct sp_keycache *cache, struct batch *batch)
+{
+	cr_assert_eq(sp_keycache_settle(cache, batch->sets, 2), SP_OK);
+	for (size_t i = 0; i < 2; i++)
+		cr_expect_eq(batch->sets[i]->reason, SP_REASON_OK);
+	sp_keycache_put(cache, batch->sets, 2);
+	sp_arena_free(&batch->arena);
+}
+
+Test(keycache, asks_the_network_once_for_all_who_wait)
+{
+	struct net net = net_init(SP_ANSWER_FOUND, 300);
+	struct sp_resolver *resolver = &net.base;
+	struct sp_keycache *cache = open_over(&resolver);
+	struct sp_keycache_stats stats;
+	struct batch first, second, third;
+
+	cr_expect(sp_keycache_waits(cache));
+	begin(cache, &first);
+	begin(cache, &second);
+	cr_expect_eq(net.count, 2);
+	cr_expect_eq(first.wait.left, 3);
+	cr_expect_not(sp_keywait_last(&first.wait));
+	net_answer(&net);
+	/* The first has nothing else to do; the second still has. */
+	cr_expect_eq(first.readies, 1);
+	cr_expect_eq(second.readies, 0);
+	cr_expect(sp_keywait_last(&second.wait));
+	begin(cache, &third);
+	cr_expect(sp_keywait_last(&third.wait), "all is there");
+	finish(cache, &first);
+	finish(cache, &second);
+	finish(cache, &third);
+	cr_expect_eq(net.count, 2);
+	sp_keycache_stats(cache, &stats);
+	cr_expect_eq(stats.misses, 2);
+	sp_keycache_close(cache);
+}
+
+static void ask_and_put(struct sp_keycache *cache, struct net *net)
+{
+	struct batch batch;
+
+	begin(cache, &batch);
+	net_answer(net);
+	sp_keycache_put(cache, batch.sets, 2);
+	sp_arena_free(&batch.arena);
+}
+
+Test(keycache, forgets_answers_when_their_time_is_over)
+{
+	static const struct {
+		enum sp_answer_status status;
+		uint32_t ttl_s, kept_s;
+	} cases[] = {
+		{SP_ANSWER_FOUND, 0, SP_KEY_TTL_MIN_S},
+		{SP_ANSWER_FOUND, 300, 300},
+		{SP_ANSWER_FOUND, 1u << 30, SP_KEY_TTL_MAX_S},
+		{SP_ANSWER_NXDOMAIN, 0, SP_KEY_TTL_MIN_S},
+		{SP_ANSWER_NXDOMAIN, 120, 120},
+		{SP_ANSWER_NXDOMAIN, 7200, SP_KEY_TTL_NONE_S},
+		{SP_ANSWER_SERVFAIL, 7200, SP_KEY_TTL_FAILED_S},
+		{SP_ANSWER_TIMEOUT, 7200, SP_KEY_TTL_FAILED_S},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct net net = net_init(cases[i].status, cases[i].ttl_s);
+		struct sp_resolver *resolver = &net.base;
+		struct sp_keycache *cache = open_over(&resolver);
+
+		ask_and_put(cache, &net);
+		test_clock_s += cases[i].kept_s - 1;
+		ask_and_put(cache, &net);
+		cr_expect_eq(net.count, 2, "case %zu", i);
+		test_clock_s++;
+		ask_and_put(cache, &net);
+		cr_expect_eq(net.count, 4, "case %zu", i);
+		sp_keycache_close(cache);
+	}
+}
+
+Test(keycache, cancelling_leaves_nobody_waiting)
+{
+	struct net net = net_init(SP_ANSWER_FOUND, 300);
+	struct sp_resolver *resolver = &net.base;
+	struct sp_keycache *cache = open_over(&resolver);
+	struct batch batch;
+
+	begin(cache, &batch);
+	cr_expect_not(sp_keywait_last(&batch.wait));
+	sp_keycache_cancel(cache);
+	cr_expect_eq(batch.readies, 1);
+	cr_assert_eq(sp_keycache_settle(cache, batch.sets, 2), SP_OK);
+	cr_expect_eq(batch.sets[0]->reason, SP_REASON_DNS_TIMEOUT);
+	sp_keycache_put(cache, batch.sets, 2);
+	sp_arena_free(&batch.arena);
+	sp_keycache_close(cache);
+}
+
+/* A cache with two keys that hold for 300 s, as bytes. */
+static void save_some(struct sp_buffer *bytes)
+{
+	struct net net = net_init(SP_ANSWER_FOUND, 300);
+	struct sp_resolver *resolver = &net.base;
+	struct sp_keycache *cache = open_over(&resolver);
+	struct batch batch;
+
+	begin(cache, &batch);
+	net_answer(&net);
+	finish(cache, &batch);
+	cr_assert_eq(sp_keycache_save(cache, 5000, bytes), SP_OK);
+	sp_keycache_close(cache);
+}
+
+/* How many of the two names had to be asked for after loading at now. */
+static size_t asked_after_loading(struct sp_span bytes, int64_t now)
+{
+	struct net net = net_init(SP_ANSWER_FOUND, 300);
+	struct sp_resolver *resolver = &net.base;
+	struct sp_keycache *cache = open_over(&resolver);
+	struct sp_error error;
+	struct batch batch;
+
+	cr_assert_eq(sp_keycache_load(cache, bytes, now, "file", &error), SP_OK,
+		"%s", error.text);
+	begin(cache, &batch);
+	net_answer(&net);
+	finish(cache, &batch);
+	sp_keycache_close(cache);
+	return net.count;
+}
+
+Test(keycache, is_kept_for_the_next_run_as_long_as_it_holds)
+{
+	struct sp_buffer bytes = {0};
+
+	save_some(&bytes);
+	cr_expect_eq(asked_after_loading(sp_buffer_span(&bytes), 5000), 0);
+	cr_expect_eq(asked_after_loading(sp_buffer_span(&bytes), 5299), 0);
+	cr_expect_eq(asked_after_loading(sp_buffer_span(&bytes), 5300), 2);
+	/* A clock that was set back. */
+	cr_expect_eq(asked_after_loading(sp_buffer_span(&bytes), 0), 0);
+	sp_buffer_free(&bytes);
+}
+
+Test(keycache, damaged_files_are_refused_by_name)
+{
+	struct net net = net_init(SP_ANSWER_FOUND, 300);
+	struct sp_resolver *resolver = &net.base;
+	struct sp_keycache *cache = open_over(&resolver);
+	struct sp_buffer bytes = {0};
+	struct sp_error error;
+
+	save_some(&bytes);
+	for (size_t i = 0; i < bytes.size; i++) {
+		bytes.data[i] ^= 1;
+		cr_expect_eq(sp_keycache_load(cache, sp_buffer_span(&bytes),
+				     5000, "the-file", &error),
+			SP_CONFIG, "byte %zu", i);
+		cr_expect(strstr(error.text, "the-file: "));
+		bytes.data[i] ^= 1;
+		cr_expect_eq(sp_keycache_load(cache, sp_span(bytes.data, i),
+				     5000, "the-file", &error),
+			SP_CONFIG, "cut at %zu", i);
+	}
+	sp_buffer_free(&bytes);
+	sp_keycache_close(cache);
 }

@@ -2,6 +2,7 @@
 /* The worker pool: order, bounds, stop, failure. */
 #include <criterion/criterion.h>
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -37,11 +38,12 @@ static void *worker_open(void *context)
 	return malloc(1);
 }
 
-static void *batch_open(void *context)
+static void *batch_open(void *context, struct sp_pool_slot *slot)
 {
 	struct bench *bench = context;
 	uint64_t *batch = malloc(sizeof(*batch));
 
+	(void)slot;
 	*batch = NEVER;
 	atomic_fetch_add(&bench->open_batches, 1);
 	return batch;
@@ -70,13 +72,14 @@ static enum sp_status next(void *context, void *worker, void *batch,
 	return SP_OK;
 }
 
-static enum sp_status process(
-	void *context, void *worker, void *batch, struct sp_error *error)
+static enum sp_status process(void *context, void *worker, void *batch,
+	bool *parked, struct sp_error *error)
 {
 	struct bench *bench = context;
 	uint64_t ticket = *(uint64_t *)batch;
 
 	(void)worker;
+	(void)parked;
 	/* Every seventh batch is slow: the others have to wait for it. */
 	if (ticket % 7 == 0)
 		usleep(500);
@@ -119,7 +122,7 @@ static const struct sp_pool_ops ops = {
 static enum sp_status run(
 	struct bench *bench, unsigned jobs, struct sp_error *error)
 {
-	return sp_pool_run(&ops, bench, jobs, &bench->stop, error);
+	return sp_pool_run(&ops, bench, jobs, 0, &bench->stop, error);
 }
 
 Test(pool, commits_every_batch_in_order_whatever_the_number_of_workers)
@@ -187,8 +190,8 @@ Test(pool, commits_the_parts_of_a_ticket_one_after_the_other)
 		struct bench bench = BENCH(300);
 		struct sp_error error;
 
-		cr_assert_eq(
-			sp_pool_run(&parts, &bench, jobs, NULL, &error), SP_OK);
+		cr_assert_eq(sp_pool_run(&parts, &bench, jobs, 0, NULL, &error),
+			SP_OK);
 		cr_assert_not(bench.out_of_order);
 		cr_assert_eq(bench.parts, 300 + 2 * 100);
 		cr_assert_eq(bench.cancels, 0);
@@ -208,8 +211,8 @@ Test(pool, ends_when_a_part_fails)
 		struct sp_error error;
 
 		bench.fail_process = 90 + PART;
-		cr_assert_eq(
-			sp_pool_run(&parts, &bench, jobs, NULL, &error), SP_IO);
+		cr_assert_eq(sp_pool_run(&parts, &bench, jobs, 0, NULL, &error),
+			SP_IO);
 		cr_assert_str_eq(error.text, "part");
 		cr_assert_eq(bench.committed, 3 * 90 + 1);
 	}
@@ -247,7 +250,8 @@ Test(pool, pins_workers_when_each_has_a_processor)
 
 		atomic_store(&singles, 0);
 		atomic_store(&used, 0);
-		cr_assert_eq(sp_pool_run(&pinned, &bench, jobs, NULL, &error),
+		cr_assert_eq(
+			sp_pool_run(&pinned, &bench, jobs, 0, NULL, &error),
 			SP_OK);
 		if (before.count > 1)
 			cr_expect_eq(
@@ -328,4 +332,138 @@ Test(pool, a_commit_may_end_the_run_without_trouble)
 	bench.stop_commit = 12;
 	cr_assert_eq(run(&bench, 4, &error), SP_STOPPED);
 	cr_assert_eq(bench.committed, 13);
+}
+
+/*
+ * Parking: every third ticket waits for a thread that resumes batches late, in
+ * an order of its own.
+ */
+struct parked {
+	struct bench bench; /* first */
+	pthread_mutex_t lock;
+	struct sp_pool_slot *slots[16]; /* of parked batches */
+	unsigned count;
+	unsigned resumed;
+	bool closing;
+};
+
+struct slot_batch {
+	uint64_t ticket; /* first, as the others have it */
+	struct sp_pool_slot *slot;
+};
+
+static void *slot_batch_open(void *context, struct sp_pool_slot *slot)
+{
+	struct slot_batch *batch = malloc(sizeof(*batch));
+
+	batch->ticket = NEVER;
+	batch->slot = slot;
+	atomic_fetch_add(&((struct bench *)context)->open_batches, 1);
+	return batch;
+}
+
+static enum sp_status park_process(void *context, void *worker,
+	void *batch_pointer, bool *parked, struct sp_error *error)
+{
+	struct parked *all = context;
+	struct slot_batch *batch = batch_pointer;
+	uint64_t ticket = batch->ticket;
+
+	(void)worker;
+	if (ticket % 3)
+		return SP_OK;
+	if (ticket % 6 == 0) {
+		/* Sooner than it is parked. */
+		*parked = true;
+		sp_pool_resume(batch->slot);
+		return SP_OK;
+	}
+	*parked = true;
+	pthread_mutex_lock(&all->lock);
+	all->slots[all->count++] = batch->slot;
+	pthread_mutex_unlock(&all->lock);
+	/* In trouble, too, the batch has to be waited for. */
+	return ticket == all->bench.fail_process
+		       ? sp_error(error, SP_IO, "process")
+		       : SP_OK;
+}
+
+static enum sp_status park_resume(
+	void *context, void *worker, void *batch, struct sp_error *error)
+{
+	struct parked *all = context;
+
+	(void)worker;
+	(void)error;
+	pthread_mutex_lock(&all->lock);
+	all->resumed += *(uint64_t *)batch % 3 == 0;
+	pthread_mutex_unlock(&all->lock);
+	return SP_OK;
+}
+
+static void *resume_some(void *argument)
+{
+	struct parked *all = argument;
+	bool over = false;
+
+	while (!over) {
+		usleep(300);
+		pthread_mutex_lock(&all->lock);
+		over = all->closing;
+		/* The youngest first, against the order of tickets. */
+		while (all->count)
+			sp_pool_resume(all->slots[--all->count]);
+		pthread_mutex_unlock(&all->lock);
+	}
+	return NULL;
+}
+
+static enum sp_status run_parked(
+	struct parked *all, unsigned jobs, struct sp_error *error)
+{
+	struct sp_pool_ops parking = ops;
+	enum sp_status status;
+	pthread_t thread;
+
+	parking.batch_open = slot_batch_open;
+	parking.process = park_process;
+	parking.resume = park_resume;
+	pthread_mutex_init(&all->lock, NULL);
+	cr_assert_eq(pthread_create(&thread, NULL, resume_some, all), 0);
+	status = sp_pool_run(
+		&parking, &all->bench, jobs, 6, &all->bench.stop, error);
+	pthread_mutex_lock(&all->lock);
+	all->closing = true;
+	pthread_mutex_unlock(&all->lock);
+	pthread_join(thread, NULL);
+	return status;
+}
+
+Test(pool, parked_batches_let_others_pass_and_keep_their_place)
+{
+	for (unsigned jobs = 1; jobs <= 4; jobs++) {
+		struct parked all = {.bench = BENCH(300)};
+		struct sp_error error;
+
+		cr_assert_eq(run_parked(&all, jobs, &error), SP_OK);
+		cr_assert_eq(all.bench.committed, 300);
+		cr_assert_not(all.bench.out_of_order);
+		cr_assert_eq(all.resumed, 100);
+		cr_assert_leq(all.bench.open_batches,
+			(int)(jobs == 1 ? 1 : 2 * jobs) + 6);
+		cr_assert_gt(all.bench.open_batches, 1);
+	}
+}
+
+Test(pool, a_failure_waits_for_parked_batches_before_they_go)
+{
+	for (unsigned jobs = 1; jobs <= 4; jobs++) {
+		struct parked all = {.bench = BENCH(300)};
+		struct sp_error error;
+
+		all.bench.fail_process = 33;
+		cr_assert_eq(run_parked(&all, jobs, &error), SP_IO);
+		cr_assert_leq(all.bench.committed, 33);
+		cr_assert_eq(all.count, 0);
+	}
 }
