@@ -56,39 +56,48 @@ static struct sp_span domain_of(struct sp_span name)
 		  : name;
 }
 
-static enum sp_status digest_of(
-	const struct sp_pkey *key, unsigned char *digest)
+/* Of p= without white space; false when there is none to speak of. */
+static bool digest_of(struct sp_span value, unsigned char *digest)
 {
-	struct sp_buffer p = {.data = NULL};
-	enum sp_status status = sp_pkey_write_public(key, &p);
+	const struct sp_tag *p;
+	struct sp_tags tags;
+	struct sp_buffer text = {.data = NULL};
+	bool good;
 
-	if (status == SP_OK)
-		SHA256((const unsigned char *)p.data, p.size, digest);
-	sp_buffer_free(&p);
-	return status;
+	if (value.size > SP_KEY_RECORD_BYTES_MAX ||
+		sp_tags_parse(&tags, value) != SP_REASON_OK)
+		return false;
+	p = sp_tags_find(&tags, "p");
+	if (!p || p->value.size == 0)
+		return false;
+	for (size_t i = 0; i < p->value.size; i++)
+		if (!sp_is_fws(p->value.data[i]))
+			sp_buffer_add_char(&text, p->value.data[i]);
+	good = sp_buffer_status(&text) == SP_OK;
+	if (good)
+		SHA256((const unsigned char *)text.data, text.size, digest);
+	sp_buffer_free(&text);
+	return good;
 }
 
 /* The owner of a key, made when there is none; NULL when memory fails. */
 static struct owner *owner_of(struct sp_keys_audit *audit,
-	const struct sp_pkey *key, struct sp_span domain)
+	const unsigned char *digest, struct sp_span domain)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct owner *owner;
+	struct owner *owner = sp_map_get(
+		&audit->owners, sp_span(digest, SHA256_DIGEST_LENGTH));
 	char *copy;
 
-	if (digest_of(key, digest) != SP_OK)
-		return NULL;
-	owner = sp_map_get(&audit->owners, sp_span(digest, sizeof(digest)));
 	if (owner)
 		return owner;
 	owner = SP_ARENA_NEW(&audit->arena, struct owner);
 	copy = sp_arena_copy(&audit->arena, domain);
 	if (!owner || !copy)
 		return NULL;
-	memcpy(owner->digest, digest, sizeof(digest));
+	memcpy(owner->digest, digest, SHA256_DIGEST_LENGTH);
 	owner->domain = sp_span(copy, domain.size);
 	if (sp_map_add(&audit->owners,
-		    sp_span(owner->digest, sizeof(owner->digest)),
+		    sp_span(owner->digest, SHA256_DIGEST_LENGTH),
 		    owner) != SP_OK)
 		return NULL;
 	return owner;
@@ -103,27 +112,26 @@ enum sp_status sp_keys_audit_value(struct sp_keys_audit *audit,
 	struct sp_span name, struct sp_span value, bool print,
 	struct sp_buffer *out, struct sp_error *error)
 {
+	unsigned char digest[SHA256_DIGEST_LENGTH];
 	struct sp_span domain = domain_of(name);
 	struct sp_keyrecord record;
 	struct owner *owner = NULL;
 	unsigned findings;
 
-	sp_keyrecord_parse(&record, value);
-	findings = sp_keycheck_record(&record);
-	if (record.reason == SP_REASON_OK) {
-		owner = owner_of(audit, &record.key, domain);
-		if (!owner) {
-			sp_keyrecord_free(&record);
+	if (digest_of(value, digest)) {
+		owner = owner_of(audit, digest, domain);
+		if (!owner)
 			return sp_error(error, SP_NO_MEMORY, "out of memory");
-		}
 		if (!is_family(owner->domain, domain))
 			owner->shared = true;
-		if (owner->shared)
-			findings |= SP_KEYCHECK_SHARED;
 	}
-	sp_keyrecord_free(&record);
 	if (!print)
 		return SP_OK;
+	sp_keyrecord_parse(&record, value);
+	findings = sp_keycheck_record(&record);
+	if (owner && owner->shared && record.reason == SP_REASON_OK)
+		findings |= SP_KEYCHECK_SHARED;
+	sp_keyrecord_free(&record);
 	audit->values++;
 	audit->faults += sp_keycheck_has_fault(findings);
 	sp_keys_print_findings(out, name, findings);

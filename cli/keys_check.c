@@ -303,6 +303,8 @@ static const char *fault_of(struct command *command)
 		return "where are the keys? give --keys FILE or --resolve";
 	if (command->key && inputs->count != 1)
 		return "--key goes with one NAME";
+	if (inputs->files_from_nul && !inputs->files_from)
+		return "-0 goes with --files-from FILE";
 	if (inputs->count || inputs->files_from)
 		return NULL;
 	if (files->resolve)
