@@ -125,7 +125,7 @@ static int read_values(
 			!add_value(answer, seen, find, arena))
 			return SQLITE_NOMEM;
 	}
-	if (answer->count) {
+	if (seen && answer->count) {
 		answer->status = SP_ANSWER_FOUND;
 		answer->dnssec = seen[0].dnssec;
 	}
@@ -160,7 +160,7 @@ static enum sp_status archive_lookup(struct sp_resolver *resolver,
 	enum sp_status status = take(archive, &connection, &error);
 	int code = SQLITE_OK;
 
-	for (size_t i = 0; i < count && !status && !code; i++)
+	for (size_t i = 0; connection && i < count && !code; i++)
 		code = look_up(connection->find, names[i], &answers[i], arena);
 	if (connection)
 		give_back(archive, connection);
@@ -226,7 +226,7 @@ enum sp_status sp_resolver_open_archive(
 	pthread_mutex_init(&archive->lock, NULL);
 	/* The first connection tells whether there will be others. */
 	status = take(archive, &connection, error);
-	if (status != SP_OK) {
+	if (!connection) {
 		archive_close(&archive->base);
 		return status;
 	}
