@@ -18,6 +18,9 @@
 #define ALIGNMENTS 64u
 #define LONG_BYTES (1u << 16)
 #define ALPHABET " \t\r\na"
+/* More than one block has room for. */
+#define LONG_LINE \
+	"a-name-longer-than-sixty-four-bytes-that-no-block-ever-has-all-of:\n"
 
 static unsigned tests;
 static unsigned failures;
@@ -164,8 +167,7 @@ static void draw_header(uint32_t *seed, char *out, size_t size)
 {
 	static const char *const lines[] = {"A: b\n", "Subject: c  d\r\n",
 		" e\r\n", "\tf\n", "junk\n", "B\t : g\r\n", ": h\n", "\n",
-		"a-name-of-more-than-sixty-four-bytes-that-no-block-has-all-of-"
-		"-it-goes-on: i\n"};
+		LONG_LINE};
 
 	while (size) {
 		const char *line = lines[draw(seed, 9)];

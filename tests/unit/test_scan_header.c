@@ -16,6 +16,9 @@ TestSuite(scan_header);
 
 #define TEXT_MAX 256u
 #define ALIGNMENTS 64u
+/* More than one block has room for. */
+#define LONG_LINE \
+	"a-name-longer-than-sixty-four-bytes-that-no-block-ever-has-all-of:g"
 
 static uint32_t draw(uint32_t *seed, uint32_t below)
 {
@@ -128,10 +131,8 @@ Test(scan_header, kernels_mark_every_byte_for_what_it_is)
 static size_t draw_header(uint32_t *seed, char *out, size_t size)
 {
 	static const char *const lines[] = {"A: b", "Subject: c d", " folded",
-		"\tfolded: x", "junk", "B\t : c", ": d", "\xc3\xa4: e", "F:",
-		"a-name-of-more-than-sixty-four-bytes-that-no-block-has-all-of-"
-		"-it-goes-on: g",
-		"a\rb: c", "H: \r"};
+		"\tfolded: x", "junk", "B\t : c", ": d", "\xc3\xa4: e",
+		"F:", LONG_LINE, "a\rb: c", "H: \r"};
 	uint32_t count = 8 + draw(seed, 40);
 	size_t n = 0;
 
