@@ -85,14 +85,15 @@ soa() {
 	ZONE
 }
 
-# key NAME FILE TYPE: NAME.pem of the tests' keys, and $NAME, its record's
-# strings. Making them takes too long.
+# key NAME FILE TYPE: NAME.pem of the tests' keys, and $value_NAME, its
+# record's strings. Making them takes too long.
 key() {
-	local -n strings=$1
+	local strings
 	cp "$keys/$2.pem" "$1.pem" && chmod 600 "$1.pem"
 	strings="\"v=DKIM1; k=$3; p=\" $(openssl pkey -in "$1.pem" -pubout \
 		-outform DER | tail -c "${4:-+1}" | base64 -w 200 |
 		sed 's/.*/"&"/' | tr '\n' ' ')"
+	printf -v "value_$1" %s "$strings"
 }
 
 # signed FILE DOMAIN SELECTOR KEY
@@ -116,7 +117,7 @@ key big rsa4096 rsa
 key ed ed25519 ed25519 32
 "$SEALPRESS" keygen --domain k --selector k --type ed25519 -o other.pem \
 	2>/dev/null >other.zone
-other=$(grep -v '^;' other.zone | grep -o '"[^"]*"' | tr '\n' ' ')
+value_other=$(grep -v '^;' other.zone | grep -o '"[^"]*"' | tr '\n' ' ')
 
 # What needs no name server: nobody listens on a port that was just free.
 dns=(--dns --resolver "127.0.0.1#$(free_port)" --dns-timeout 1)
@@ -127,7 +128,7 @@ run verify "${dns[@]}" m.eml
 is "no name server: exit status" "$status" 1
 ok "no name server: counted in the reasons" grep -q "dns-timeout 1" out
 ok "no name server: counted by the resolver" grep -q "1 without an answer" out
-printf 's1._domainkey.example.com\t%s\n' "${rsa//[\" ]/}" >keys.tsv
+printf 's1._domainkey.example.com\t%s\n' "${value_rsa//[\" ]/}" >keys.tsv
 is "a key file goes before DNS" "$(verdict m.eml --keys keys.tsv)" \
 	"pass ok file unknown"
 run verify --keys keys.tsv m.eml
@@ -147,18 +148,18 @@ fi
 # Everything a zone can do to a verifier.
 {
 	soa example.com
-	echo "s1._domainkey IN TXT $rsa"
-	echo "ed._domainkey IN TXT $ed"
-	echo "big._domainkey IN TXT $big"
+	echo "s1._domainkey IN TXT $value_rsa"
+	echo "ed._domainkey IN TXT $value_ed"
+	echo "big._domainkey IN TXT $value_big"
 	for i in 1 2 3; do
-		echo "several._domainkey IN TXT \"n=$i\" $big"
+		echo "several._domainkey IN TXT \"n=$i\" $value_big"
 	done
-	echo "several._domainkey IN TXT $rsa"
+	echo "several._domainkey IN TXT $value_rsa"
 	echo 'several._domainkey IN TXT "v=spf1 -all"'
 	echo 'revoked._domainkey IN TXT "v=DKIM1; p="'
 	echo 'broken._domainkey IN TXT "v=DKIM1; p=*"'
 	echo 'bytes._domainkey IN TXT "v=DKIM1; p=\200\255\000"'
-	echo "wrong._domainkey IN TXT $other"
+	echo "wrong._domainkey IN TXT $value_other"
 	echo "alias._domainkey IN CNAME s1._domainkey"
 	echo "away._domainkey IN CNAME s1._domainkey.provider.test."
 	echo "loop1._domainkey IN CNAME loop2._domainkey"
@@ -173,12 +174,12 @@ fi
 	done
 	echo
 	for ((i = 0; i < 5000; i++)); do
-		echo "n$i._domainkey IN TXT $ed"
+		echo "n$i._domainkey IN TXT $value_ed"
 	done
 } >example.com.zone
 {
 	soa provider.test
-	echo "s1._domainkey IN TXT $rsa"
+	echo "s1._domainkey IN TXT $value_rsa"
 } >provider.test.zone
 {
 	soa dname.test
@@ -270,7 +271,7 @@ sign_zone() { # NAME
 for zone in secure.test bogus.test; do
 	{
 		soa "$zone"
-		echo "s1._domainkey IN TXT $rsa"
+		echo "s1._domainkey IN TXT $value_rsa"
 	} >"$zone.plain"
 	ok "ldns signs $zone" sign_zone "$zone"
 done
@@ -278,7 +279,7 @@ done
 perl -pi -e 's/"MII/"NII/' bogus.test.zone
 {
 	soa insecure.test
-	echo "s1._domainkey IN TXT $rsa"
+	echo "s1._domainkey IN TXT $value_rsa"
 } >insecure.test.zone
 start_nsd "$port" secure.test bogus.test insecure.test
 validator=$(free_port)
