@@ -68,7 +68,8 @@ enum sp_status sp_keycache_save(
 	unsigned char sum[SP_DIGEST_BYTES_MAX];
 
 	sp_buffer_add_str(out, MAGIC);
-	put(out, 0, SP_DIGEST_BYTES_MAX);
+	for (size_t i = 0; i < SP_DIGEST_BYTES_MAX; i++)
+		sp_buffer_add_char(out, 0); /* the sum, in the end */
 	sp_keytable_each(cache->table, save_entry, &saving);
 	if (sp_buffer_status(out) != SP_OK)
 		return SP_NO_MEMORY;
