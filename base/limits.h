@@ -47,4 +47,9 @@
 #define SP_BATCHES_PER_JOB 2u /* one in work, one that waits for its turn */
 #define SP_BATCHES_PARKED_MAX 64u /* waiting for keys from DNS */
 
+/* Netstring streams (io/netpipe.h) */
+#define SP_NETSTRING_RECORD_BYTES_MAX (256u << 10) /* JSON before a message */
+#define SP_NETSTRING_MESSAGE_BYTES_MAX (1u << 30)
+#define SP_NETSTRING_PIPE_BYTES (1u << 20) /* asked of the system */
+
 #endif

@@ -21,6 +21,7 @@ static const char *const format_names[] = {
 	[SP_INPUT_MAILDIR] = "maildir",
 	[SP_INPUT_MBOX] = "mbox",
 	[SP_INPUT_EML] = "eml",
+	[SP_INPUT_NETSTRING] = "netstring",
 	NULL,
 };
 static const char *const mbox_names[] = {
@@ -165,7 +166,8 @@ const struct sp_option sp_input_options[] = {
 	{.name = "format",
 		.argument = "FORMAT",
 		.help = "take every INPUT as maildir, mbox or eml (one "
-			"message) instead of looking at it",
+			"message) instead of looking at it; netstring: a "
+			"stream of records and messages on -",
 		.kind = SP_OPTION_CHOICE,
 		INPUT(format),
 		.choices = format_names},
@@ -278,6 +280,10 @@ static const char *operands_fault(const struct sp_inputs *inputs, int count)
 		       "message, or - for standard input";
 	if (count_stdin(inputs) > 1)
 		return "standard input can be read only once";
+	if (inputs->format == SP_INPUT_NETSTRING &&
+		!sp_inputs_stdin_only(inputs))
+		return "--format netstring reads standard input; give - as "
+		       "the only INPUT";
 	return NULL;
 }
 

@@ -29,6 +29,9 @@ extern const struct sp_report_format sp_report_ndjson, sp_report_csv,
 /* One line per message, for people; report_text.c. The notice says in front
  * who speaks, as everything does on standard error. */
 extern const struct sp_report_format sp_report_line, sp_report_notice;
+/* The records of sp_report_ndjson as answers to a netstring stream. */
+void sp_answer_signed(const struct sp_record *record, struct sp_buffer *out);
+void sp_answer_verified(const struct sp_record *record, struct sp_buffer *out);
 /* --headers-only: {"path","index","header"}; report_ndjson.c. */
 extern const struct sp_report_format sp_report_headers;
 

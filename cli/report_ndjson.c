@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/utf8.h"
 #include "crypto/base64.h"
+#include "io/request.h"
 
 /*
  * U+FFFD in "path" loses bytes, and a file has to be found again: its exact
@@ -14,7 +15,7 @@ static void add_path(struct sp_buffer *out, struct sp_span path)
 {
 	char *encoded;
 
-	sp_buffer_add_str(out, "{\"path\":");
+	sp_buffer_add_str(out, "\"path\":");
 	sp_json_string(out, path);
 	if (sp_utf8_valid(path))
 		return;
@@ -25,8 +26,22 @@ static void add_path(struct sp_buffer *out, struct sp_span path)
 	sp_buffer_add_char(out, '"');
 }
 
+/* As it came: a number or a string; null for a record that has none. */
+static void add_id(struct sp_buffer *out, const struct sp_request *request)
+{
+	sp_buffer_add_str(out, "\"id\":");
+	if (request->id_is_number)
+		sp_buffer_add(out, request->id);
+	else
+		sp_json_string_or_null(out, request->id);
+	sp_buffer_add_char(out, ',');
+}
+
 static void add_place(struct sp_buffer *out, const struct sp_mail *mail)
 {
+	sp_buffer_add_char(out, '{');
+	if (mail->request)
+		add_id(out, mail->request);
 	add_path(out, mail->path);
 	sp_buffer_add_str(out, ",\"index\":");
 	sp_json_number(out, mail->index);
@@ -34,6 +49,10 @@ static void add_place(struct sp_buffer *out, const struct sp_mail *mail)
 	sp_json_number(out, mail->offset);
 	sp_buffer_add_str(out, ",\"bytes\":");
 	sp_json_number(out, mail->bytes_total);
+	if (!mail->request || !mail->request->fault)
+		return;
+	sp_buffer_add_str(out, ",\"detail\":");
+	sp_json_string(out, sp_span_str(mail->request->fault));
 }
 
 /* A name of ours, which needs no escape, or null. */
@@ -209,12 +228,32 @@ static void add_headers(
 	(void)signing;
 	if (record->reason != SP_REASON_OK)
 		return;
+	sp_buffer_add_char(out, '{');
 	add_path(out, record->mail->path);
 	sp_buffer_add_str(out, ",\"index\":");
 	sp_json_number(out, record->mail->index);
 	sp_buffer_add_str(out, ",\"header\":");
 	sp_json_string(out, record->sign->fields);
 	sp_buffer_add_str(out, "}\n");
+}
+
+/* Without the line end. */
+static void answer(
+	struct sp_buffer *out, const struct sp_record *record, bool signing)
+{
+	add_record(out, record, signing);
+	if (!out->failed)
+		out->size--;
+}
+
+void sp_answer_signed(const struct sp_record *record, struct sp_buffer *out)
+{
+	answer(out, record, true);
+}
+
+void sp_answer_verified(const struct sp_record *record, struct sp_buffer *out)
+{
+	answer(out, record, false);
 }
 
 const struct sp_report_format sp_report_ndjson = {

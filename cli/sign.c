@@ -78,7 +78,11 @@ static bool prepare(const struct sp_sign_command *command,
 static void choose_target(
 	const struct sp_sign_command *command, struct sp_task *task)
 {
-	if (command->headers_only)
+	if (command->inputs.format == SP_INPUT_NETSTRING) {
+		sp_target_choose(
+			&task->target, "-", &command->inputs, task->source);
+		task->target.fields_only = command->headers_only;
+	} else if (command->headers_only)
 		sp_reports_add_own(task->reports, &sp_report_headers, "-");
 	else if (command->in_place)
 		task->target.kind = SP_OUTPUT_REPLACE;

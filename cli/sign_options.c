@@ -292,6 +292,11 @@ static const char *output_fault(const struct sp_sign_command *command)
 		return "-o, --in-place and --headers-only exclude each other";
 	if (command->output && *command->output == '\0')
 		return "-o: the path is empty";
+	if (command->inputs.format == SP_INPUT_NETSTRING &&
+		(command->in_place ||
+			(command->output && strcmp(command->output, "-") != 0)))
+		return "--format netstring answers on standard output; leave "
+		       "out -o and --in-place";
 	if (chosen == 0 && !sp_inputs_stdin_only(&command->inputs))
 		return "where to? give -o PATH, --in-place or --headers-only";
 	return NULL;

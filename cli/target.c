@@ -3,8 +3,10 @@
 #include "cli/target.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/paths.h"
+#include "io/netpipe.h"
 
 static bool is_single_message(
 	const struct sp_inputs *inputs, const struct sp_source *source)
@@ -18,7 +20,9 @@ void sp_target_choose(struct sp_target *target, const char *path,
 	const struct sp_inputs *inputs, const struct sp_source *source)
 {
 	target->path = path;
-	if (strcmp(path, "-") == 0)
+	if (inputs->format == SP_INPUT_NETSTRING)
+		target->kind = SP_OUTPUT_NETSTRING;
+	else if (strcmp(path, "-") == 0)
 		target->kind = is_single_message(inputs, source)
 				       ? SP_OUTPUT_MESSAGE
 				       : SP_OUTPUT_MBOX;
@@ -43,6 +47,9 @@ void sp_target_apply(const struct sp_target *target, struct sp_run_options *run)
 	run->output = target->kind;
 	run->stream = target->stream;
 	run->maildir = target->maildir;
+	run->fields_only = target->fields_only;
+	if (target->kind == SP_OUTPUT_NETSTRING)
+		sp_netpipe_widen(STDOUT_FILENO);
 }
 
 bool sp_target_finish(struct sp_target *target, enum sp_outcome outcome,

@@ -10,6 +10,7 @@
 struct sp_target {
 	enum sp_output kind;
 	const char *path; /* NULL: nothing to open */
+	bool fields_only; /* NETSTRING: answers have no message */
 	struct sp_stream *stream; /* owned */
 	struct sp_maildir *maildir; /* owned */
 };
@@ -17,7 +18,7 @@ struct sp_target {
 /*
  * What -o PATH means: a Maildir if PATH is or ends as a folder, an mbox
  * otherwise; for "-", which is standard output, the input's format: bare
- * for one message, else an mbox.
+ * for one message, else an mbox. A netstring stream is answered by another.
  */
 void sp_target_choose(struct sp_target *target, const char *path,
 	const struct sp_inputs *inputs, const struct sp_source *source);

@@ -107,6 +107,7 @@ void sp_task_begin(struct sp_task *task, struct sp_run_options *run)
 		.journal = task->journal,
 		.reporters = task->reports->reporters,
 		.reporter_count = task->reports->count,
+		.answer = task->signing ? sp_answer_signed : sp_answer_verified,
 		.stop = sp_stop_flag(),
 	};
 	sp_target_apply(&task->target, run);
@@ -218,11 +219,14 @@ int sp_task_end(struct sp_task *task, enum sp_status status,
 	struct sp_source_totals totals;
 	enum sp_outcome outcome;
 	int exit_status, signal;
-	bool named;
+	bool broken, named;
 
 	sp_progress_stop(&task->progress);
 	signal = status == SP_STOPPED ? atomic_load(sp_stop_flag()) : 0;
 	outcome = outcome_of(status, signal != 0, stop_completes);
+	/* What a broken stream held before that was done and is kept. */
+	broken = status == SP_OK &&
+		 sp_source_fault(task->source, error) != SP_OK;
 	status = flush_outputs(
 		task, status, outcome == SP_OUTCOME_COMPLETE, error);
 	task->elapsed_s = sp_clock_s() - task->start_s;
@@ -230,7 +234,9 @@ int sp_task_end(struct sp_task *task, enum sp_status status,
 	task->unreadable = totals.unreadable;
 	if (status != SP_OK && status != SP_STOPPED)
 		outcome = SP_OUTCOME_FAILED;
-	if (outcome == SP_OUTCOME_FAILED)
+	if (broken)
+		outcome = SP_OUTCOME_INTERRUPTED;
+	if (outcome == SP_OUTCOME_FAILED || broken)
 		sp_console_error(console, "%s", error->text);
 	else if (signal)
 		sp_console_error(console,
@@ -239,7 +245,7 @@ int sp_task_end(struct sp_task *task, enum sp_status status,
 			(unsigned long long)atomic_load(&task->stats.messages));
 	named = name_outputs(task, outcome);
 	if (!sp_watch_end(&task->watch, named ? outcome : SP_OUTCOME_FAILED) ||
-		!named)
+		!named || broken)
 		exit_status = SP_EXIT_TROUBLE;
 	else if (signal)
 		exit_status = SP_EXIT_SIGNAL + signal;

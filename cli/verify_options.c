@@ -154,6 +154,9 @@ static const char *fault_of(void *target, struct sp_error *error)
 		       "keygen' printed, or a key archive), or drop --no-dns";
 	if (command->authres && !command->output)
 		return "--add-authres writes copies; say where with -o PATH";
+	if (command->output && strcmp(command->output, "-") != 0 &&
+		command->inputs.format == SP_INPUT_NETSTRING)
+		return "--format netstring answers on standard output: -o -";
 	if (command->output && !command->authres)
 		return "-o goes with --add-authres HOST";
 	if (command->output && *command->output == '\0')

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "io/request.h"
+
 static void resume(struct sp_keywait *wait)
 {
 	sp_pool_resume(((struct sp_asked *)wait)->slot);
@@ -91,6 +93,8 @@ enum sp_status sp_batch_split(
 			entry->mail->bytes, limits, &entry->split);
 		if (status != SP_OK)
 			return status;
+		if (entry->mail->request && entry->mail->request->fault)
+			entry->split = SP_REASON_RECORD_SYNTAX;
 		if (entry->split == SP_REASON_OK && sp_entry_is_cut(entry))
 			entry->split = SP_REASON_MESSAGE_SYNTAX;
 	}

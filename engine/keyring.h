@@ -72,6 +72,22 @@ enum sp_status sp_keyring_find(struct sp_keyring *keyring,
 	const struct sp_signing_key **keys, size_t *count,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
+/* Keys by name; what is empty is left open, but not both. */
+struct sp_key_choice {
+	struct sp_span domain;
+	struct sp_span selector;
+};
+
+/*
+ * The keys that are loaded and have this domain and selector, whoever the
+ * sender is: at most SP_KEYS_PER_MESSAGE_MAX, those that sign everything first.
+ * Not those of a table that "%" makes up by sender. count 0: there is none.
+ */
+enum sp_status sp_keyring_pick(struct sp_keyring *keyring,
+	const struct sp_key_choice *choice, struct sp_arena *arena,
+	const struct sp_signing_key **keys, size_t *count,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
 /* How many keys are loaded, for the summary. */
 size_t sp_keyring_count(struct sp_keyring *keyring);
 

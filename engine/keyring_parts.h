@@ -14,6 +14,10 @@ struct sp_keyring {
 	struct sp_signing_key always[SP_KEYS_PER_MESSAGE_MAX];
 	size_t always_count;
 	struct sp_tables *tables; /* owned; NULL: none */
+	/* The tables' keys with a domain of their own, sorted by it; in the
+	 * arena. */
+	struct sp_signing_key *named;
+	size_t named_count;
 	struct sp_pkey_open_options options; /* for keys of the tables */
 };
 
@@ -23,6 +27,10 @@ enum sp_status sp_keyring_no_memory(struct sp_error *error);
 /* Is a key with this domain and selector among keys? */
 bool sp_keyring_listed(const struct sp_signing_key *keys, size_t count,
 	const struct sp_signing_key *key);
+
+/* Sorts the keys of the tables for sp_keyring_pick(). */
+enum sp_status sp_keyring_index(struct sp_keyring *keyring)
+	__attribute__((warn_unused_result));
 
 /*
  * Adds what the tables have for address to the list of *count keys, which has

@@ -85,7 +85,8 @@ enum sp_status sp_keyring_load_tables(struct sp_keyring *keyring,
 	}
 	sp_tables_wipe(tables);
 	keyring->tables = tables;
-	return SP_OK;
+	status = sp_keyring_index(keyring);
+	return status == SP_OK ? SP_OK : sp_keyring_no_memory(error);
 }
 
 /* text with every "%" replaced; NUL behind it. NULL data: no memory. */

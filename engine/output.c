@@ -335,5 +335,7 @@ enum sp_status sp_output_stream_write(struct sp_output_stream *out,
 		last = bytes.size ? bytes.data[bytes.size - 1] : '\0';
 	if (status == SP_OK && out->output == SP_OUTPUT_MBOX)
 		status = write_end(out, entry, last, error);
+	if (status == SP_OK && out->output == SP_OUTPUT_NETSTRING)
+		status = write_span(out, sp_span_str(","), error);
 	return status;
 }

@@ -35,6 +35,15 @@ enum sp_status sp_output_prepare(struct sp_entry *entry, enum sp_output output,
 	struct sp_arena *arena, struct sp_buffer *scratch, int64_t now)
 	__attribute__((warn_unused_result));
 
+/*
+ * The same for a netstring stream: what answers entry is the record, and what
+ * leaves of the message (of which fields_only keeps the new fields), which may
+ * be nothing. Every entry is written then.
+ */
+enum sp_status sp_output_answer(struct sp_entry *entry, struct sp_span record,
+	bool fields_only, struct sp_arena *arena, struct sp_buffer *scratch)
+	__attribute__((warn_unused_result));
+
 enum sp_status sp_output_stream_open(struct sp_output_stream *out,
 	struct sp_stream *stream, enum sp_output output)
 	__attribute__((warn_unused_result));

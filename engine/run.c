@@ -261,6 +261,8 @@ static enum sp_status prepare_output(struct sp_worker *worker,
 	sp_meter_lap(meter, SP_STAGE_WAIT, 0);
 	if (status == SP_OK)
 		status = sp_run_format(run, batch);
+	if (status == SP_OK)
+		status = sp_run_answer(worker, batch);
 	sp_meter_lap(meter, SP_STAGE_FORMAT, 0);
 	return status;
 }

@@ -75,6 +75,7 @@ enum sp_output {
 	SP_OUTPUT_NONE,
 	SP_OUTPUT_MESSAGE, /* bare messages one behind the other, to stream */
 	SP_OUTPUT_MBOX, /* to stream */
+	SP_OUTPUT_NETSTRING, /* answers, to stream, as soon as there are any */
 	SP_OUTPUT_MAILDIR, /* to maildir */
 	SP_OUTPUT_REPLACE, /* each Maildir message in its place */
 };
@@ -89,7 +90,11 @@ struct sp_run_options {
 	const struct sp_log *log;
 	struct sp_message_limits limits;
 	enum sp_output output;
-	struct sp_stream *stream; /* OUTPUT_MESSAGE, OUTPUT_MBOX */
+	struct sp_stream *stream; /* OUTPUT_MESSAGE, _MBOX, _NETSTRING */
+	/* OUTPUT_NETSTRING: appends the record of an answer; called by several
+	 * workers at once. */
+	void (*answer)(const struct sp_record *record, struct sp_buffer *out);
+	bool fields_only; /* OUTPUT_NETSTRING: the new fields, no message */
 	struct sp_maildir *maildir; /* OUTPUT_MAILDIR */
 	enum sp_durability durability; /* of Maildir messages; of streams it is
 					  their own (io/stream.h) */

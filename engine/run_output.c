@@ -91,12 +91,13 @@ enum sp_status sp_run_put_out(struct sp_worker *worker, struct sp_batch *batch,
 	struct sp_error *error)
 {
 	struct unsettled open = unsettled_for(worker);
+	bool answers = worker->run->options->output == SP_OUTPUT_NETSTRING;
 	enum sp_status status = SP_OK;
 
 	for (size_t i = 0; i < batch->count && status == SP_OK; i++) {
 		struct sp_entry *entry = &batch->entries[i];
 
-		if (entry->write)
+		if (entry->write && !answers)
 			status = put_out(worker, batch, entry, &open, error);
 	}
 	return status == SP_OK ? settle(&open, 1, error) : status;
@@ -172,6 +173,21 @@ uint64_t sp_run_delivered(
 	return bytes;
 }
 
+static struct sp_record record_of(
+	const struct sp_run *run, const struct sp_entry *entry)
+{
+	struct sp_record record = {
+		.mail = entry->mail,
+		.message = &entry->message,
+		.reason = entry->reason,
+		.copied = entry->copied,
+	};
+
+	if (sp_entry_readable(entry))
+		run->pass->record(entry, &record);
+	return record;
+}
+
 enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
 {
 	const struct sp_run_options *options = run->options;
@@ -180,16 +196,9 @@ enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
 		const struct sp_reporter *reporter = &options->reporters[r];
 
 		for (size_t i = 0; i < batch->count; i++) {
-			const struct sp_entry *entry = &batch->entries[i];
-			struct sp_record record = {
-				.mail = entry->mail,
-				.message = &entry->message,
-				.reason = entry->reason,
-				.copied = entry->copied,
-			};
+			struct sp_record record =
+				record_of(run, &batch->entries[i]);
 
-			if (sp_entry_readable(entry))
-				run->pass->record(entry, &record);
 			reporter->format(
 				reporter->context, &record, &batch->reports[r]);
 		}
@@ -197,6 +206,30 @@ enum sp_status sp_run_format(const struct sp_run *run, struct sp_batch *batch)
 			return SP_NO_MEMORY;
 	}
 	return SP_OK;
+}
+
+enum sp_status sp_run_answer(struct sp_worker *worker, struct sp_batch *batch)
+{
+	const struct sp_run *run = worker->run;
+	struct sp_buffer text = {.data = NULL};
+	enum sp_status status = SP_OK;
+
+	if (run->options->output != SP_OUTPUT_NETSTRING)
+		return SP_OK;
+	for (size_t i = 0; i < batch->count && status == SP_OK; i++) {
+		struct sp_entry *entry = &batch->entries[i];
+		struct sp_record record = record_of(run, entry);
+
+		sp_buffer_clear(&text);
+		run->options->answer(&record, &text);
+		status = sp_buffer_status(&text);
+		if (status == SP_OK)
+			status = sp_output_answer(entry, sp_buffer_span(&text),
+				run->options->fields_only, &batch->arena,
+				&worker->stages.scratch);
+	}
+	sp_buffer_free(&text);
+	return status;
 }
 
 static enum sp_status write_reports(const struct sp_run *run,
@@ -248,6 +281,9 @@ static enum sp_status write_stream(struct sp_run *run, struct sp_batch *batch,
 			status = sp_output_stream_write(
 				&run->out, &batch->entries[i], error);
 	*bytes += sp_stream_bytes(stream) - before;
+	/* Somebody is waiting for the answers. */
+	if (status == SP_OK && run->options->output == SP_OUTPUT_NETSTRING)
+		status = sp_stream_flush(stream, error);
 	return status;
 }
 

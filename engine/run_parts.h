@@ -13,6 +13,10 @@
 enum sp_status sp_run_put_out(struct sp_worker *worker, struct sp_batch *batch,
 	struct sp_error *error) __attribute__((warn_unused_result));
 
+/* Prepares the answers of a batch from a netstring stream. */
+enum sp_status sp_run_answer(struct sp_worker *worker, struct sp_batch *batch)
+	__attribute__((warn_unused_result));
+
 /* The bytes of the batch that went to a Maildir. */
 uint64_t sp_run_delivered(
 	const struct sp_run *run, const struct sp_batch *batch);

@@ -3,12 +3,22 @@
 #include "engine/run.h"
 
 #include "engine/pass.h"
+#include "io/request.h"
 
 static enum sp_status begin(struct sp_run *run, struct sp_batch *batch,
 	struct sp_entry *entry, struct sp_error *error)
 {
+	const struct sp_request *request = entry->mail->request;
+	struct sp_key_choice choice;
+	bool chosen =
+		request && (request->domain.size || request->selector.size);
+
+	if (chosen)
+		choice = (struct sp_key_choice){
+			request->domain, request->selector};
 	return sp_sign_begin(&entry->sign, &batch->arena, &entry->message,
-		entry->split, run->sign->keyring, &run->sign->sign, error);
+		entry->split, run->sign->keyring, chosen ? &choice : NULL,
+		&run->sign->sign, error);
 }
 
 static struct sp_body_digest *bodies(struct sp_entry *entry, size_t *count)

@@ -165,8 +165,8 @@ static enum sp_status sign_all(struct sp_session *session,
 		if (status)
 			return sp_error(error, status, "out of memory");
 		status = sp_sign_begin(&batch.signs[i], arena,
-			&batch.messages[i], split, signer->keyring, options,
-			error);
+			&batch.messages[i], split, signer->keyring, NULL,
+			options, error);
 		if (status)
 			return status;
 	}

@@ -95,15 +95,38 @@ static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 	return SP_OK;
 }
 
+/* Keys by choice, or else by sender; count 0 with a reason. */
+static enum sp_status keys_find(struct sp_sign *sign, struct sp_arena *arena,
+	struct sp_keyring *keyring, const struct sp_key_choice *choice,
+	const struct sp_signing_key **keys, size_t *count,
+	struct sp_error *error)
+{
+	enum sp_status status;
+
+	if (choice) {
+		sign->reason = SP_REASON_KEY_UNKNOWN;
+		status = sp_keyring_pick(
+			keyring, choice, arena, keys, count, error);
+	} else {
+		sign->reason = sign->from.size ? SP_REASON_NO_KEY_FOR_SENDER
+					       : SP_REASON_FROM_SYNTAX;
+		status = sp_keyring_find(
+			keyring, sign->from, arena, keys, count, error);
+	}
+	if (*count)
+		sign->reason = SP_REASON_OK;
+	return status;
+}
+
 enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_message *message, enum sp_reason split,
-	struct sp_keyring *keyring, const struct sp_sign_options *options,
-	struct sp_error *error)
+	struct sp_keyring *keyring, const struct sp_key_choice *choice,
+	const struct sp_sign_options *options, struct sp_error *error)
 {
 	const struct sp_field *from;
 	const struct sp_signing_key *keys;
 	enum sp_status status;
-	size_t count;
+	size_t count = 0;
 
 	*sign = (struct sp_sign){
 		.options = options,
@@ -120,15 +143,9 @@ enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	status = sp_address_first(arena, from->value, &sign->from);
 	if (status)
 		return sp_error(error, status, "out of memory");
-	status = sp_keyring_find(
-		keyring, sign->from, arena, &keys, &count, error);
-	if (status)
+	status = keys_find(sign, arena, keyring, choice, &keys, &count, error);
+	if (status || count == 0)
 		return status;
-	if (count == 0) {
-		sign->reason = sign->from.size ? SP_REASON_NO_KEY_FOR_SENDER
-					       : SP_REASON_FROM_SYNTAX;
-		return SP_OK;
-	}
 	status = items_begin(sign, arena, keys, count);
 	return status ? sp_error(error, status, "out of memory") : SP_OK;
 }

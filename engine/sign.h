@@ -67,13 +67,15 @@ struct sp_sign {
  * the first line begins with white space, FROM_MISSING (RFC 5322 3.6: no From),
  * FROM_SYNTAX (no address in it, needed to find a key), FROM_MULTIPLE (more
  * than one From field), NO_KEY_FOR_SENDER, TOO_MANY_NAMES, DOMAIN_MISMATCH (i=
- * does not lie within d=). A message that is signed already is signed once
+ * does not lie within d=), KEY_UNKNOWN (no key is what choice asks for). choice
+ * NULL: the sender decides. A message that is signed already is signed once
  * more, on top. error is filled only with a status other than SP_OK.
  */
 enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_message *message, enum sp_reason split,
-	struct sp_keyring *keyring, const struct sp_sign_options *options,
-	struct sp_error *error) __attribute__((warn_unused_result));
+	struct sp_keyring *keyring, const struct sp_key_choice *choice,
+	const struct sp_sign_options *options, struct sp_error *error)
+	__attribute__((warn_unused_result));
 
 /*
  * The bodies must be done. scratch is cleared and used. What is to be hashed

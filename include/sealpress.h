@@ -111,6 +111,8 @@ enum sp_verdict {
 	X(SP_REASON_FROM_SYNTAX, "from-syntax") \
 	X(SP_REASON_NO_KEY_FOR_SENDER, "no-key-for-sender") \
 	/* Trouble that touched one message only */ \
+	X(SP_REASON_RECORD_SYNTAX, "record-syntax") \
+	X(SP_REASON_KEY_UNKNOWN, "key-unknown") \
 	X(SP_REASON_UNREADABLE, "unreadable") \
 	X(SP_REASON_UNWRITABLE, "unwritable") \
 	X(SP_REASON_SIGNING_FAILED, "signing-failed") \

@@ -98,6 +98,10 @@ static enum sp_status look_at_stdin(struct sp_input *input,
 	if (S_ISDIR(info.st_mode))
 		return sp_error(error, SP_CONFIG,
 			"-: standard input is a folder; give it by its name");
+	if (format == SP_INPUT_NETSTRING) {
+		input->kind = SP_INPUT_KIND_NETSTRING;
+		return SP_OK;
+	}
 	whole = S_ISREG(info.st_mode) && lseek(pipe->fd, 0, SEEK_CUR) == 0;
 	input->bytes = whole ? (uint64_t)info.st_size : 0;
 	if (format != SP_INPUT_AUTO)
@@ -119,6 +123,11 @@ enum sp_status sp_input_look(struct sp_input *input, const char *path,
 	struct stat info;
 
 	*input = (struct sp_input){.path = path};
+	if (format == SP_INPUT_NETSTRING && !is_stdin)
+		return sp_error(error, SP_CONFIG,
+			"%s: netstrings are read from standard input only; "
+			"give - as the one INPUT",
+			path);
 	if (!is_stdin && stat(path, &info) != 0)
 		return sp_error_errno(error, errno, "%s: cannot be read", path);
 	if (!is_stdin && S_ISDIR(info.st_mode))

@@ -12,6 +12,7 @@ enum sp_input_kind {
 	SP_INPUT_KIND_MAILDIR,
 	SP_INPUT_KIND_MBOX, /* that can be read anywhere */
 	SP_INPUT_KIND_PIPE, /* standard input, read as it comes */
+	SP_INPUT_KIND_NETSTRING, /* the same, as netstrings */
 };
 
 struct sp_input {

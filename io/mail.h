@@ -35,6 +35,7 @@ enum sp_mbox_kind {
 };
 
 struct sp_large; /* io/large.h: a message that is streamed */
+struct sp_request; /* io/request.h: what a program asks for with it */
 
 struct sp_mail {
 	enum sp_mail_form form;
@@ -66,6 +67,7 @@ struct sp_mail {
 	struct sp_span tail;
 
 	struct sp_large *large; /* NULL: all of it is in bytes */
+	struct sp_request *request; /* of a netstring stream; else NULL */
 	int trouble; /* errno value why it could not be read, or 0; then the
 			rest is empty but for form, path and index */
 	struct sp_span maildir; /* MAILDIR: the folder that has cur and new */

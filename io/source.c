@@ -60,6 +60,10 @@ static enum sp_status look_at_inputs(
 		.cancel_fd = source->cancel_fd,
 		.kind = source->options.mbox_kind,
 	};
+	source->netpipe = (struct sp_netpipe){
+		.fd = STDIN_FILENO,
+		.cancel_fd = source->cancel_fd,
+	};
 	source->inputs = calloc(count ? count : 1, sizeof(*source->inputs));
 	if (!source->inputs)
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
@@ -158,6 +162,14 @@ bool sp_source_is_mbox(const struct sp_source *source)
 	       (first->kind == SP_INPUT_KIND_PIPE && source->pipe.is_mbox);
 }
 
+enum sp_status sp_source_fault(
+	const struct sp_source *source, struct sp_error *error)
+{
+	if (source->netpipe.error.status != SP_OK)
+		*error = source->netpipe.error;
+	return source->netpipe.error.status;
+}
+
 void sp_source_totals(struct sp_source *source, struct sp_source_totals *totals)
 {
 	size_t count = source->options.input_count;
@@ -188,6 +200,7 @@ void sp_source_close(struct sp_source *source)
 		close(source->clbox.fd);
 	sp_numbers_free(&source->numbers);
 	sp_pipe_free(&source->pipe);
+	sp_netpipe_free(&source->netpipe);
 	sp_namelist_close(&source->list);
 	sp_buffer_free(&source->name);
 	if (source->cancel_fd >= 0)

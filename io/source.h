@@ -24,6 +24,7 @@ enum sp_input_format {
 	SP_INPUT_MAILDIR,
 	SP_INPUT_MBOX,
 	SP_INPUT_EML,
+	SP_INPUT_NETSTRING, /* standard input only, and nothing beside it */
 };
 
 struct sp_source_options {
@@ -110,6 +111,14 @@ bool sp_source_is_maildir(const struct sp_source *source);
 bool sp_source_is_stdin(const struct sp_source *source);
 /* True when the first input is an mbox: "the input's format" for stdout. */
 bool sp_source_is_mbox(const struct sp_source *source);
+
+/*
+ * What ended the input before its time: SP_OK, or the status and words of a
+ * broken netstring stream. What came before that was given out. Once
+ * sp_source_next() has said *end.
+ */
+enum sp_status sp_source_fault(
+	const struct sp_source *source, struct sp_error *error);
 
 void sp_source_totals(
 	struct sp_source *source, struct sp_source_totals *totals);

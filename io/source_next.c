@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "io/files.h"
 #include "io/mbox.h"
+#include "io/request.h"
 #include "io/source_parts.h"
 
 /* A batch that is being put together, and read without the lock. */
@@ -163,6 +164,10 @@ static enum sp_status begin_input(struct sp_source *source, struct batch *batch)
 		return begin_mbox(source, input);
 	case SP_INPUT_KIND_PIPE:
 		return begin_pipe(source);
+	case SP_INPUT_KIND_NETSTRING:
+		source->place = IN_NETPIPE;
+		sp_netpipe_widen(source->netpipe.fd);
+		return SP_OK;
 	}
 	return SP_OK;
 }
@@ -264,6 +269,20 @@ static enum sp_status next_in_pipe(
 	return status;
 }
 
+static enum sp_status next_in_netpipe(
+	struct sp_source *source, struct batch *batch)
+{
+	bool end;
+	enum sp_status status = sp_netpipe_read(&source->netpipe, batch->mails,
+		source->options.range_bytes, source->options.batch_messages,
+		&end);
+
+	batch->read = !end;
+	if (end)
+		source->place = AT_INPUT;
+	return status;
+}
+
 /*
  * Files of several inputs share a batch, so that a command line of many
  * messages is read as fast as a folder; a piece of an mbox is one of its own.
@@ -277,6 +296,7 @@ static enum sp_status fill_batch(struct sp_source *source, struct batch *batch)
 		[IN_RANGES] = next_in_ranges,
 		[IN_CLBOX] = next_in_clbox,
 		[IN_PIPE] = next_in_pipe,
+		[IN_NETPIPE] = next_in_netpipe,
 		[IN_LIST] = next_in_list,
 	};
 	enum sp_status status = SP_OK;
@@ -285,7 +305,7 @@ static enum sp_status fill_batch(struct sp_source *source, struct batch *batch)
 		!batch->read && batch->count < source->options.batch_files) {
 		enum sp_source_place place = source->place;
 		bool cuts = place == IN_RANGES || place == IN_CLBOX ||
-			    place == IN_PIPE;
+			    place == IN_PIPE || place == IN_NETPIPE;
 
 		if (cuts && batch->count)
 			break;
@@ -306,9 +326,26 @@ static enum sp_status read_range(struct sp_source *source,
 		source->options.batch_messages, &source->skips);
 }
 
+/* The records of a netstring stream; while others read on. */
+static enum sp_status read_requests(struct sp_mails *mails)
+{
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < mails->count && status == SP_OK; i++) {
+		struct sp_mail *mail = &mails->mail[i];
+
+		if (mail->request)
+			status = sp_request_parse(
+				mail->request, &mail->envelope, &mails->arena);
+	}
+	return status;
+}
+
 static enum sp_status read_batch(struct sp_source *source, struct batch *batch)
 {
-	if (batch->read || batch->end)
+	if (batch->read)
+		return read_requests(batch->mails);
+	if (batch->end)
 		return SP_OK;
 	if (!batch->range)
 		return sp_files_read(batch->files, batch->count, batch->reader,

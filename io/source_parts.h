@@ -9,6 +9,7 @@
 #include "io/clbox.h"
 #include "io/input.h"
 #include "io/namelist.h"
+#include "io/netpipe.h"
 #include "io/ranges.h"
 #include "io/walk.h"
 
@@ -19,6 +20,7 @@ enum sp_source_place {
 	IN_RANGES,
 	IN_CLBOX,
 	IN_PIPE,
+	IN_NETPIPE,
 	IN_LIST
 };
 
@@ -39,6 +41,7 @@ struct sp_source {
 	bool any_range; /* ranges are as long as suits the file */
 	struct sp_clbox clbox;
 	struct sp_pipe pipe;
+	struct sp_netpipe netpipe;
 	struct sp_namelist list;
 	struct sp_buffer name; /* sp_done_name() of a file */
 };

@@ -72,8 +72,8 @@ static const struct sp_sign *sign(
 
 	if (!signing || !message ||
 		sp_message_split(message, arena, text, NULL, &split) ||
-		sp_sign_begin(signing, arena, message, split, keyring, options,
-			NULL) ||
+		sp_sign_begin(signing, arena, message, split, keyring, NULL,
+			options, NULL) ||
 		sp_stages_sign(&verifier.stages, arena, &signing, 1, NULL))
 		abort();
 	return signing;

@@ -107,7 +107,7 @@ const struct sp_sign *post_sign(struct post *post, struct sp_span message)
 			     &post->limits, &split),
 		SP_OK);
 	cr_assert_eq(sp_sign_begin(sign, &post->arena, &post->message, split,
-			     post->keyring, &post->sign, &error),
+			     post->keyring, NULL, &post->sign, &error),
 		SP_OK);
 	cr_assert_eq(
 		sp_stages_sign(&post->stages, &post->arena, &sign, 1, &error),

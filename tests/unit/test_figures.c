@@ -51,8 +51,7 @@ Test(figures, the_bar_has_them_with_v)
 	char bar[256];
 
 	sp_progress_format(bar, sizeof(bar), 120, "signing", &state);
-	cr_assert_str_eq(
-		bar, "signing 10 messages, 5/s, 1.0 MB/s; lanes 69 %");
+	cr_assert_str_eq(bar, "signing 10 messages, 5/s, 1.0 MB/s; lanes 69 %");
 	sp_progress_format(bar, sizeof(bar), 40, "signing", &state);
 	cr_assert_eq(strlen(bar), 39);
 	state.shares = sp_span(NULL, 0);

@@ -36,7 +36,7 @@ Test(stages, a_body_hashed_before_is_taken_as_it_is)
 	cr_assert_eq(sp_message_split(&begun, &post.arena, head, NULL, &reason),
 		SP_OK);
 	cr_assert_eq(sp_sign_begin(sign, &post.arena, &begun, reason,
-			     post.keyring, &post.sign, NULL),
+			     post.keyring, NULL, &post.sign, NULL),
 		SP_OK);
 	while (sp_stages_stream(
 		&post.stages, sign->bodies, sign->body_count, &status)) {
@@ -138,7 +138,7 @@ static void batch_sign(struct batch *batch)
 	for (size_t i = 0; i < MANY; i++)
 		cr_assert_eq(sp_sign_begin(&batch->sign[i], &post.arena,
 				     &batch->message[i], batch->split[i],
-				     post.keyring, &post.sign, NULL),
+				     post.keyring, NULL, &post.sign, NULL),
 			SP_OK);
 	cr_assert_eq(sp_stages_sign(&post.stages, &post.arena, batch->signs,
 			     MANY, NULL),

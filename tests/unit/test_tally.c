@@ -29,8 +29,7 @@ Test(tally, a_bucket_is_an_eighth_wide_at_most)
 Test(tally, longer_than_all_is_in_the_last_bucket)
 {
 	cr_assert_eq(sp_histogram_bucket(0), 0);
-	cr_assert_eq(
-		sp_histogram_bucket(UINT64_MAX), SP_HISTOGRAM_BUCKETS - 1);
+	cr_assert_eq(sp_histogram_bucket(UINT64_MAX), SP_HISTOGRAM_BUCKETS - 1);
 }
 
 static struct sp_tally tallies[2];
