@@ -2,13 +2,13 @@
 /*
  * The SHA-256 kernels for x86-64 and what they cost.
  *
- * On AMD they were measured with `sealpress bench sha256` on a Zen 4 at 3.7 GHz.
- * For the others they are those of prototypes on a Sapphire Rapids at 2.9 GHz;
- * AVX2 and OpenSSL without SHA-NI are estimates. The vendor matters: AMD's SHA
- * unit takes little longer for three messages interleaved than for one, which
- * beats sixteen in AVX-512 lanes; Intel's takes more than twice as long, and
- * there the sixteen win from ten on. Only the ratios matter, and a wrong one
- * costs time, nothing else.
+ * On AMD they were measured with `sealpress bench sha256` on a Zen 4 at 3.7
+ * GHz. For the others they are those of prototypes on a Sapphire Rapids at 2.9
+ * GHz; AVX2 and OpenSSL without SHA-NI are estimates. The vendor matters: AMD's
+ * SHA unit takes little longer for three messages interleaved than for one,
+ * which beats sixteen in AVX-512 lanes; Intel's takes more than twice as long,
+ * and there the sixteen win from ten on. Only the ratios matter, and a wrong
+ * one costs time, nothing else.
  */
 #include "crypto/sha256_kernels.h"
 
