@@ -27,7 +27,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # Groups of packages (.ci/deps) that these goals install when missing.
 INSTALL := $(if $(filter check,$(GOALS)),build check peers? cross?) \
 	$(if $(filter demo,$(GOALS)),build) \
-	$(if $(filter bench bench-smoke,$(GOALS)),build bench peers) \
+	$(if $(filter bench bench-peers bench-smoke,$(GOALS)),build bench peers) \
 	$(if $(filter bench-gate gate-proof,$(GOALS)),build gate) \
 	$(if $(filter stress,$(GOALS)),build check stress) \
 	$(if $(filter fuzz,$(GOALS)),build fuzz) \
@@ -94,15 +94,17 @@ lint: $(B)/config.mk ## form, static analysis, layers, man pages
 	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
 	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(PEERS) ## ratios to OpenSSL and libopendkim; memory
-	@B=$(B) bench/run.sh
-	@B=$(B) bench/memory.sh
+bench: all $(PEERS) ## all figures, tables and plots; under ten minutes
+	@B=$(B) bench/run
+bench-peers: all $(PEERS) ## the same with mailauth, which npm fetches
+	@npm install --silent --no-audit --no-fund --prefix build/peers mailauth
+	@B=$(B) bench/run
 bench-gate: all ## fails when a part is slower than in the commit before
 	@B=$(B) bench/gate
 gate-proof: all $(B)/tests/gate/slow ## the gate catches 10 %, and no less
 	@B=$(B) tests/gate/prove.sh 1 sp_scan_vbmi2 sp_header_canon sp_rsa_ifma.power
 bench-smoke: all $(PEERS) ## do the benchmarks work at all?
-	@B=$(B) bench/run.sh --smoke
+	@B=$(B) bench/run --smoke
 
 $(B)/config.mk: FORCE
 	@$(if $(strip $(INSTALL)),.ci/deps $(INSTALL),.ci/deps -n build)
@@ -202,6 +204,6 @@ help: ## this list
 		expand -t 16
 FORCE:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check stress fuzz bench bench-gate gate-proof bench-smoke lint install clean \
+.PHONY: all deps demo check stress fuzz bench bench-peers bench-gate gate-proof bench-smoke lint install clean \
 	help FORCE
 .PRECIOUS: $(B)/%.o

@@ -60,7 +60,7 @@ static void open_state(struct state *state)
 	letters_close(&letters);
 	state->copy = malloc(state->text.size + SP_MBOX_HELD_MAX);
 	bench_need(state->copy && state->text.data &&
-			sp_buffer_status(&state->text) == SP_OK,
+			   sp_buffer_status(&state->text) == SP_OK,
 		"out of memory");
 	copy(state);
 }
