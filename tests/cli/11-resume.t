@@ -43,10 +43,13 @@ subjects() {
 }
 
 # Kills the command at random moments until it has come to its end, or has been
-# killed so often that it is let go. Leaves $status; adds to $kills.
+# killed so often that it is let go. Leaves $status; adds to $kills. A command
+# that comes to its end too soon is given less time the next time.
 kills=0
-killing() { # ARGUMENT...
+span=0.15
+killing() { # SEED COMMAND...
 	perl -e '
+		my $span = shift;
 		srand shift;
 		my $kills = 0;
 		for (;;) {
@@ -57,15 +60,16 @@ killing() { # ARGUMENT...
 				exec @ARGV or die;
 			}
 			if ($kills < 12) {
-				select undef, undef, undef, 0.01 + rand 0.15;
+				select undef, undef, undef, 0.005 + rand $span;
 				kill KILL => $pid;
 			}
 			waitpid $pid, 0;
 			last unless $? & 127;
 			$kills++;
 		}
-		print "$kills ", $? >> 8, "\n";' "$@" >killed
-	read -r again status <killed
+		$span /= 2 if $kills < 6;
+		print "$kills ", $? >> 8, " $span\n";' "$span" "$@" >killed
+	read -r again status span <killed
 	kills=$((kills + again))
 }
 
