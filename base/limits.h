@@ -21,8 +21,7 @@
 /* Keys (engine/keyrecord.h, crypto/pkey.h) */
 #define SP_KEY_RECORD_BYTES_MAX (64u << 10) /* a TXT value, strings joined */
 #define SP_KEY_RECORDS_MAX 16u /* values tried per name */
-#define SP_KEY_ARCHIVED_MAX 64u /* the same from a key archive, newest first \
-				 */
+#define SP_KEY_ARCHIVED_MAX 64u /* the same from an archive, newest first */
 #define SP_RSA_VERIFY_BITS_MIN 1024u /* RFC 8301 3.2 */
 #define SP_RSA_LEGACY_BITS_MIN 512u /* below: not even --historical */
 #define SP_RSA_BITS_MAX 8192u

@@ -269,12 +269,12 @@ void sp_options_words(struct sp_buffer *out,
 	optind = 0;
 	while ((answer = getopt_long(
 			argc, argv, table.letters, table.longs, NULL)) != -1) {
-		const struct sp_option *option =
-			table.options[table_find(&table, answer)];
+		size_t i = table_find(&table, answer);
 
-		if (!option->aside)
+		assert(i < table.count);
+		if (!table.options[i]->aside)
 			sp_buffer_add_format(out, "option --%s%s%s\n",
-				option->name, optarg ? "=" : "",
+				table.options[i]->name, optarg ? "=" : "",
 				optarg ? optarg : "");
 	}
 }

@@ -11,7 +11,7 @@ void sp_done_free(struct sp_done *done)
 	free(done->mboxes);
 	free(done->files);
 	free(done->taken);
-	*done = (struct sp_done){NULL};
+	*done = (struct sp_done){0};
 }
 
 enum sp_status sp_done_add_mbox(

@@ -124,7 +124,7 @@ refused "resolver by name" "write 192.0.2.1" verify --resolver localhost m.eml
 refused "resolver's port" "'127.0.0.1#0' is no address" \
 	verify --resolver "127.0.0.1#0" m.eml
 refused "nine resolvers" "at most 8 name servers" \
-	verify $(printf -- '--resolver 127.0.0.%d ' 1 2 3 4 5 6 7 8 9) m.eml
+	verify --resolver=127.0.0.{1,2,3,4,5,6,7,8,9} m.eml
 refused "no patience" "--dns-timeout" verify --dns-timeout 0 m.eml
 refused "no window" "--dns-window" verify --dns-window 20001 m.eml
 refused "no rate" "--dns-qps" verify --dns-qps 0 m.eml

@@ -105,7 +105,7 @@ enum sp_status deliver_content(struct sp_maildir *maildir,
 	struct sp_error *error)
 {
 	struct sp_maildir_mark mark = {.journal = 0};
-	struct sp_delivery delivery = {NULL};
+	struct sp_delivery delivery = {0};
 	enum sp_status status = sp_delivery_write(
 		&delivery, maildir, mail, content, &mark, error);
 	bool gone;
@@ -117,7 +117,7 @@ enum sp_status replace_content(const struct sp_mail *mail,
 	const struct sp_content *content, bool *gone, struct sp_error *error)
 {
 	struct sp_maildir_mark mark = {.journal = 0};
-	struct sp_delivery delivery = {NULL};
+	struct sp_delivery delivery = {0};
 	enum sp_status status = sp_delivery_write_over(
 		&delivery, mail, content, &mark, gone, error);
 
