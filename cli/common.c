@@ -308,8 +308,10 @@ bool sp_command_parse(
 	fault = operands_fault(inputs, argc - first);
 	if (!fault)
 		fault = command->fault(command->target, &error);
-	if (fault)
+	if (fault) {
 		sp_usage_error(command, "%s", fault);
+		sp_buffer_free(&common->work);
+	}
 	return !fault;
 }
 

@@ -241,7 +241,7 @@ Test(resolver_dns, when_nobody_answers_names_do_not_wait_one_after_the_other)
 	for (size_t i = 0; i < 400; i++)
 		cr_assert_eq(answers[i].status, SP_ANSWER_TIMEOUT);
 	/* 100 windows of 350 ms each would be 35 s. */
-	cr_expect_leq(now_s() - start, 10.0);
+	cr_expect_leq(now_s() - start, 30.0);
 	atomic_store(&f.server.deaf, false);
 	/* A probe finds out that the server is back. */
 	for (int i = 0; i < 100; i++) {
