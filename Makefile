@@ -100,7 +100,7 @@ bench-peers: all $(PEERS) ## the same with mailauth, which npm fetches
 	@npm install --silent --no-audit --no-fund --prefix build/peers mailauth
 	@B=$(B) bench/run
 bench-gate: all ## fails when a part is slower than in the commit before
-	@B=$(B) bench/gate
+	@B=$(B) bench/gate $(GATE)
 gate-proof: all $(B)/tests/gate/slow ## the gate catches 10 %, and no less
 	@B=$(B) tests/gate/prove.sh 1 sp_scan_vbmi2 sp_header_canon sp_rsa_ifma.power
 bench-smoke: all $(PEERS) ## do the benchmarks work at all?
