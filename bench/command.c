@@ -44,8 +44,8 @@ static const struct sp_option options[] = {
 		FIELD(bench.turns)},
 	{.name = "cpu",
 		.argument = "LEVEL",
-		.help = "kernels up to scalar, avx2, avx512 or auto (default; "
-			"same as SEALPRESS_CPU)",
+		.help = "kernels up to scalar, neon, avx2, avx512 or auto "
+			"(default; same as SEALPRESS_CPU)",
 		.kind = SP_OPTION_TEXT,
 		FIELD(common.cpu)},
 	{.name = NULL},
