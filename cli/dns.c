@@ -14,19 +14,7 @@
 static enum sp_status add_server(
 	void *target, const char *value, struct sp_error *error)
 {
-	struct sp_dns_command *dns = target;
-
-	if (!sp_resolver_dns_address(value))
-		return sp_error(error, SP_CONFIG,
-			"--resolver: '%s' is no address; write 192.0.2.1, "
-			"192.0.2.1#5353 or ::1#5353",
-			value);
-	if (dns->server_count == SP_DNS_SERVERS_MAX)
-		return sp_error(error, SP_CONFIG,
-			"--resolver: at most %u name servers",
-			SP_DNS_SERVERS_MAX);
-	dns->servers[dns->server_count++] = value;
-	return SP_OK;
+	return sp_dns_add_server(target, value, error);
 }
 
 #define FIELD(field) .offset = offsetof(struct sp_dns_command, field)
@@ -105,6 +93,22 @@ void sp_dns_init(struct sp_dns_command *dns)
 		.ttl_min_s = SP_KEY_TTL_MIN_S,
 		.ttl_max_s = SP_KEY_TTL_MAX_S,
 	};
+}
+
+enum sp_status sp_dns_add_server(
+	struct sp_dns_command *dns, const char *value, struct sp_error *error)
+{
+	if (!sp_resolver_dns_address(value))
+		return sp_error(error, SP_CONFIG,
+			"--resolver: '%s' is no address; write 192.0.2.1, "
+			"192.0.2.1#5353 or ::1#5353",
+			value);
+	if (dns->server_count == SP_DNS_SERVERS_MAX)
+		return sp_error(error, SP_CONFIG,
+			"--resolver: at most %u name servers",
+			SP_DNS_SERVERS_MAX);
+	dns->servers[dns->server_count++] = value;
+	return SP_OK;
 }
 
 const char *sp_dns_fault(const struct sp_dns_command *dns, bool wanted)

@@ -22,6 +22,10 @@ extern const struct sp_option sp_dns_options[];
 
 void sp_dns_init(struct sp_dns_command *dns);
 
+/* One more name server by its address: what --resolver does. */
+enum sp_status sp_dns_add_server(struct sp_dns_command *dns, const char *value,
+	struct sp_error *error) __attribute__((warn_unused_result));
+
 /*
  * What is wrong with the options together, or NULL. wanted: name servers will
  * be asked.

@@ -52,10 +52,7 @@ struct sp_key_files {
 	const char *paths[SP_KEY_FILES_MAX];
 	size_t count;
 	bool resolve;
-	const char *servers[SP_DNS_SERVERS_MAX];
-	size_t server_count;
-	uint64_t timeout_s, qps;
-	bool trust_ad;
+	struct sp_dns_command dns; /* 0: not said */
 	struct sp_resolver *resolvers[SP_KEY_FILES_MAX + 1];
 	size_t open;
 };

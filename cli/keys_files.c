@@ -5,8 +5,6 @@
  */
 #include "cli/keys.h"
 
-#include "io/resolver_dns.h"
-
 static enum sp_status add_file(
 	void *target, const char *value, struct sp_error *error)
 {
@@ -25,17 +23,7 @@ static enum sp_status add_server(
 {
 	struct sp_key_files *files = target;
 
-	if (!sp_resolver_dns_address(value))
-		return sp_error(error, SP_CONFIG,
-			"--resolver: '%s' is no address; write 192.0.2.1, "
-			"192.0.2.1#5353 or ::1#5353",
-			value);
-	if (files->server_count == SP_DNS_SERVERS_MAX)
-		return sp_error(error, SP_CONFIG,
-			"--resolver: at most %u name servers",
-			SP_DNS_SERVERS_MAX);
-	files->servers[files->server_count++] = value;
-	return SP_OK;
+	return sp_dns_add_server(&files->dns, value, error);
 }
 
 #define FIELD(field) .offset = offsetof(struct sp_key_files, field)
@@ -62,7 +50,7 @@ const struct sp_option sp_key_file_options[] = {
 		.argument = "SECONDS",
 		.help = "with --resolve: patience with one name (default 10)",
 		.kind = SP_OPTION_NUMBER,
-		FIELD(timeout_s),
+		FIELD(dns.timeout_s),
 		.min = 1,
 		.max = 600},
 	{.name = "dns-qps",
@@ -71,14 +59,14 @@ const struct sp_option sp_key_file_options[] = {
 			"server "
 			"at most (default: no limit)",
 		.kind = SP_OPTION_NUMBER,
-		FIELD(qps),
+		FIELD(dns.qps),
 		.min = 1,
 		.max = 1000000},
 	{.name = "trust-ad",
 		.help = "with --resolve: believe name servers beyond loopback "
 			"about DNSSEC, too",
 		.kind = SP_OPTION_ON,
-		FIELD(trust_ad)},
+		FIELD(dns.trust_ad)},
 	{.name = NULL},
 };
 
@@ -86,9 +74,9 @@ const char *sp_key_files_fault(const struct sp_key_files *files)
 {
 	if (files->resolve)
 		return NULL;
-	if (files->server_count)
+	if (files->dns.server_count)
 		return "--resolver goes with --resolve";
-	if (files->timeout_s || files->qps || files->trust_ad)
+	if (files->dns.timeout_s || files->dns.qps || files->dns.trust_ad)
 		return "--dns-timeout, --dns-qps and --trust-ad go with "
 		       "--resolve";
 	return NULL;
@@ -97,15 +85,8 @@ const char *sp_key_files_fault(const struct sp_key_files *files)
 static enum sp_status open_dns(
 	struct sp_key_files *files, struct sp_error *error)
 {
-	const struct sp_dns_options options = {
-		.servers = files->servers,
-		.server_count = files->server_count,
-		.timeout_ms = (uint32_t)files->timeout_s * 1000,
-		.qps = (uint32_t)files->qps,
-		.trust_ad = files->trust_ad,
-	};
-	enum sp_status status = sp_resolver_open_dns(
-		&files->resolvers[files->open], &options, error);
+	enum sp_status status =
+		sp_dns_open(&files->resolvers[files->open], &files->dns, error);
 
 	files->open += status == SP_OK;
 	return status;
