@@ -53,6 +53,14 @@ bool sp_cpu_has(enum sp_cpu_feature feature)
 	       sp_cpu_detect_feature(feature);
 }
 
+bool sp_cpu_has_all(unsigned features)
+{
+	for (unsigned i = 0; features >> i; i++)
+		if (features >> i & 1 && !sp_cpu_has(i))
+			return false;
+	return true;
+}
+
 const char *sp_cpu_level_name(enum sp_cpu_level level)
 {
 	return level_names[level];

@@ -53,6 +53,9 @@ bool sp_cpu_detect_feature(enum sp_cpu_feature feature);
  */
 bool sp_cpu_has(enum sp_cpu_feature feature);
 
+/* The same for all of a set: 1u << SP_FEATURE_AVX2 | ... */
+bool sp_cpu_has_all(unsigned features);
+
 const char *sp_cpu_level_name(enum sp_cpu_level level);
 
 #endif

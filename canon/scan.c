@@ -33,10 +33,7 @@ const struct sp_scan_kernel *const sp_scan_kernels[] = {
 
 bool sp_scan_runs(const struct sp_scan_kernel *kernel)
 {
-	for (unsigned i = 0; kernel->needs >> i; i++)
-		if (kernel->needs >> i & 1 && !sp_cpu_has(i))
-			return false;
-	return true;
+	return sp_cpu_has_all(kernel->needs);
 }
 
 const struct sp_scan_kernel *sp_scan_kernel(void)

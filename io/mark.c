@@ -17,10 +17,7 @@ const struct sp_mark_kernel *const sp_mark_kernels[] = {
 
 bool sp_mark_runs(const struct sp_mark_kernel *kernel)
 {
-	for (unsigned i = 0; kernel->needs >> i; i++)
-		if (kernel->needs >> i & 1 && !sp_cpu_has(i))
-			return false;
-	return true;
+	return sp_cpu_has_all(kernel->needs);
 }
 
 const struct sp_mark_kernel *sp_mark_kernel(void)
