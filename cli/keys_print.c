@@ -19,14 +19,6 @@ const char *const sp_keys_form_names[] = {
 	NULL,
 };
 
-static const char *const answer_names[] = {
-	[SP_ANSWER_UNKNOWN] = NULL,
-	[SP_ANSWER_FOUND] = "found",
-	[SP_ANSWER_NXDOMAIN] = "nxdomain",
-	[SP_ANSWER_SERVFAIL] = "servfail",
-	[SP_ANSWER_TIMEOUT] = "timeout",
-};
-
 void sp_keys_date(char *out, int64_t time)
 {
 	time_t seconds = (time_t)time;
@@ -76,7 +68,7 @@ static void print_text(struct sp_buffer *out, const struct sp_archive_key *key)
 	sp_keys_describe(out, key->value);
 	sp_buffer_add_char(out, ' ');
 	sp_text_add(out, key->source.size ? key->source : sp_span_str("-"));
-	sp_buffer_add_format(out, " %s", sp_archive_dnssec_name(key->dnssec));
+	sp_buffer_add_format(out, " %s", sp_dnssec_name(key->dnssec));
 	if (key->note.size) {
 		sp_buffer_add_str(out, " # ");
 		sp_text_add(out, key->note);
@@ -110,8 +102,8 @@ static void print_json(struct sp_buffer *out, const struct sp_archive_key *key)
 	sp_json_integer(out, key->last_seen);
 	sp_buffer_add_str(out, ",\"source\":");
 	sp_json_string(out, key->source);
-	sp_buffer_add_format(out, ",\"dnssec\":\"%s\",\"note\":",
-		sp_archive_dnssec_name(key->dnssec));
+	sp_buffer_add_format(out,
+		",\"dnssec\":\"%s\",\"note\":", sp_dnssec_name(key->dnssec));
 	sp_json_string(out, key->note);
 	sp_buffer_add_str(out, "}\n");
 }
@@ -129,7 +121,7 @@ static void print_csv(struct sp_buffer *out, const struct sp_archive_key *key)
 	sp_buffer_add_format(out, ",%lld,%lld,", (long long)key->first_seen,
 		(long long)key->last_seen);
 	sp_csv_value(out, key->source);
-	sp_buffer_add_format(out, ",%s,", sp_archive_dnssec_name(key->dnssec));
+	sp_buffer_add_format(out, ",%s,", sp_dnssec_name(key->dnssec));
 	sp_csv_value(out, key->note);
 	sp_buffer_add_str(out, "\r\n");
 }
@@ -168,7 +160,7 @@ static void add_time(struct sp_buffer *out, int64_t time, const char *none)
 static void print_name_json(
 	struct sp_buffer *out, const struct sp_archive_name *name)
 {
-	const char *answer = answer_names[name->answer];
+	const char *answer = sp_answer_name(name->answer);
 
 	sp_buffer_add_str(out, "{\"name\":");
 	sp_json_string(out, name->name);
@@ -185,7 +177,7 @@ static void print_name_json(
 static void print_name_csv(
 	struct sp_buffer *out, const struct sp_archive_name *name)
 {
-	const char *answer = answer_names[name->answer];
+	const char *answer = sp_answer_name(name->answer);
 
 	sp_csv_value(out, name->name);
 	sp_buffer_add_format(
@@ -200,6 +192,7 @@ void sp_keys_print_name(struct sp_buffer *out,
 	const struct sp_archive_name *name, enum sp_keys_form form)
 {
 	char first[SP_KEYS_DATE_BYTES], last[SP_KEYS_DATE_BYTES];
+	const char *answer = sp_answer_name(name->answer);
 
 	if (form == SP_KEYS_NDJSON) {
 		print_name_json(out, name);
@@ -214,7 +207,7 @@ void sp_keys_print_name(struct sp_buffer *out,
 	sp_text_add(out, name->name);
 	sp_buffer_add_format(out, " %llu %s %s",
 		(unsigned long long)name->signatures, first, last);
-	if (answer_names[name->answer])
-		sp_buffer_add_format(out, " %s", answer_names[name->answer]);
+	if (answer)
+		sp_buffer_add_format(out, " %s", answer);
 	sp_buffer_add_char(out, '\n');
 }

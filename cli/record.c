@@ -49,17 +49,6 @@ const char *sp_key_source_name(enum sp_key_source source)
 	return names[source];
 }
 
-const char *sp_dnssec_name(enum sp_dnssec dnssec)
-{
-	static const char *const names[] = {
-		[SP_DNSSEC_UNKNOWN] = "unknown",
-		[SP_DNSSEC_INSECURE] = "insecure",
-		[SP_DNSSEC_SECURE] = "secure",
-	};
-
-	return names[dnssec];
-}
-
 const char *sp_body_hash_name(enum sp_body_hash hash)
 {
 	static const char *const names[] = {

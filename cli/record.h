@@ -4,6 +4,7 @@
 #define SP_CLI_RECORD_H
 
 #include "engine/run.h"
+#include "io/resolver.h"
 
 /*
  * "result" of a record. Verifying: the best verdict; "temperror" for a
@@ -26,7 +27,6 @@ bool sp_result_partial(const struct sp_result *result);
 
 /* Names of enumerators as reports have them; NULL for "not known". */
 const char *sp_key_source_name(enum sp_key_source source);
-const char *sp_dnssec_name(enum sp_dnssec dnssec);
 const char *sp_body_hash_name(enum sp_body_hash hash);
 const char *sp_alignment_name(enum sp_alignment alignment);
 /* "relaxed/simple" */

@@ -112,8 +112,7 @@ enum sp_status sp_archive_each_missing(struct sp_archive *archive,
 	void *context, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
-/* "unknown", "insecure", "secure"; false for another word. */
-const char *sp_archive_dnssec_name(enum sp_dnssec dnssec);
+/* Undoes sp_dnssec_name(); false for another word. */
 bool sp_archive_dnssec_parse(struct sp_span word, enum sp_dnssec *dnssec);
 
 #endif

@@ -24,29 +24,10 @@ static const char *const statement_texts[] = {
 		" answer=ifnull(excluded.answer,answer)",
 };
 
-static const char *const dnssec_names[] = {
-	[SP_DNSSEC_UNKNOWN] = "unknown",
-	[SP_DNSSEC_INSECURE] = "insecure",
-	[SP_DNSSEC_SECURE] = "secure",
-};
-
-static const char *const answer_names[] = {
-	[SP_ANSWER_UNKNOWN] = NULL,
-	[SP_ANSWER_FOUND] = "found",
-	[SP_ANSWER_NXDOMAIN] = "nxdomain",
-	[SP_ANSWER_SERVFAIL] = "servfail",
-	[SP_ANSWER_TIMEOUT] = "timeout",
-};
-
-const char *sp_archive_dnssec_name(enum sp_dnssec dnssec)
-{
-	return dnssec_names[dnssec];
-}
-
 bool sp_archive_dnssec_parse(struct sp_span word, enum sp_dnssec *dnssec)
 {
 	for (int i = SP_DNSSEC_UNKNOWN; i <= SP_DNSSEC_SECURE; i++) {
-		if (!sp_span_is(word, dnssec_names[i]))
+		if (!sp_span_is(word, sp_dnssec_name(i)))
 			continue;
 		*dnssec = (enum sp_dnssec)i;
 		return true;
@@ -143,7 +124,7 @@ static int bind_key(sqlite3_stmt *statement, const struct sp_archive_key *key)
 		code = sp_archive_bind(statement, 5, key->source);
 	if (!code)
 		code = sqlite3_bind_text(statement, 6,
-			sp_archive_dnssec_name(key->dnssec), -1, SQLITE_STATIC);
+			sp_dnssec_name(key->dnssec), -1, SQLITE_STATIC);
 	if (!code)
 		code = sp_archive_bind(statement, 7, key->note);
 	return code;
@@ -253,7 +234,7 @@ static int bind_time(sqlite3_stmt *statement, int at, int64_t time)
 static int put_name(
 	struct sp_archive *archive, const struct sp_archive_name *name)
 {
-	const char *answer = answer_names[name->answer];
+	const char *answer = sp_answer_name(name->answer);
 	sqlite3_stmt *statement;
 	int code = statement_of(archive, SP_ARCHIVE_NAME, &statement);
 
@@ -366,7 +347,7 @@ static enum sp_status name_row(struct listing *listing, struct sp_error *error)
 	};
 
 	for (int i = SP_ANSWER_FOUND; i <= SP_ANSWER_TIMEOUT; i++)
-		if (sp_span_is(answer, answer_names[i]))
+		if (sp_span_is(answer, sp_answer_name(i)))
 			name.answer = (enum sp_answer_status)i;
 	return listing->name(listing->context, &name, error);
 }

@@ -82,6 +82,11 @@ struct sp_resolver {
 	const struct sp_resolver_ops *ops;
 };
 
+/* "found", "nxdomain", ...; NULL for SP_ANSWER_UNKNOWN. */
+const char *sp_answer_name(enum sp_answer_status status);
+/* "unknown", "insecure", "secure" */
+const char *sp_dnssec_name(enum sp_dnssec dnssec);
+
 /* One of the next two, by what is in the file. */
 enum sp_status sp_resolver_open(struct sp_resolver **resolver, const char *path,
 	struct sp_error *error) __attribute__((warn_unused_result));
