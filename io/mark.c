@@ -2,6 +2,7 @@
 /* "From ", by the best kernel there is. */
 #include "io/mark.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 #include "base/cpu.h"
@@ -28,9 +29,11 @@ const struct sp_mark_kernel *sp_mark_kernel(void)
 
 	if (kernel)
 		return kernel;
-	for (size_t i = 0; !kernel; i++)
+	for (size_t i = 0; !kernel; i++) {
+		assert(sp_mark_kernels[i]); /* the scalar one needs nothing */
 		if (sp_mark_runs(sp_mark_kernels[i]))
 			kernel = sp_mark_kernels[i];
+	}
 	atomic_store(&chosen, kernel);
 	return kernel;
 }
