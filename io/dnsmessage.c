@@ -201,10 +201,14 @@ static void least_ttl(struct sp_dns_reply *reply, uint32_t ttl_s)
 		reply->ttl_s = ttl_s;
 }
 
-/* One pass over the answers: the alias of owner, if it has one. */
+/*
+ * One pass over the answers: the alias of owner, if it has one. An owner whose
+ * alias cannot be read stays as it is.
+ */
 static bool find_alias(struct reading *reading, struct sp_dns_name *owner)
 {
 	size_t at = reading->answers;
+	struct sp_dns_name target;
 	struct record record;
 
 	for (unsigned i = 0; i < reading->answer_count; i++) {
@@ -213,7 +217,11 @@ static bool find_alias(struct reading *reading, struct sp_dns_name *owner)
 		if (!is_record(&reading->packet, &record, TYPE_CNAME, owner))
 			continue;
 		at = record.data;
-		reading->broken |= !read_name(&reading->packet, &at, owner);
+		if (!read_name(&reading->packet, &at, &target)) {
+			reading->broken = true;
+			return false;
+		}
+		*owner = target;
 		least_ttl(reading->reply, record.ttl_s);
 		return true;
 	}
