@@ -60,6 +60,9 @@ void sp_dns_flights_add(struct sp_dns_flights *flights, struct sp_query *list)
 {
 	if (!list)
 		return;
+	/* What nobody answered before a pause is no sign of now. */
+	if (flights->count == 0 && !flights->first && !flights->unreachable)
+		flights->silent_ms = 0;
 	if (flights->first)
 		flights->last->next = list;
 	else
@@ -133,7 +136,7 @@ static void cut_window(struct sp_dns_flights *flights)
 static void heard(struct sp_dns_flights *flights, unsigned at)
 {
 	sp_dns_server_heard(&flights->net, at);
-	flights->heard_ms = sp_dns_now_ms();
+	flights->silent_ms = 0;
 	flights->unreachable = false;
 	if (flights->window < flights->window_max)
 		flights->window++;
@@ -200,7 +203,10 @@ static void read_packet(
 	if (status != SP_OK || reply.kind == SP_DNS_BROKEN ||
 		reply.kind == SP_DNS_FAILED) {
 		failed(flight);
-	} else if (reply.truncated && !flight->tcp) {
+	} else if (reply.truncated && flight->tcp) {
+		/* Cut where nothing need be: half an answer is none. */
+		failed(flight);
+	} else if (reply.truncated) {
 		flight->tcp = true;
 		retry(flight, 0, SP_ANSWER_TIMEOUT);
 	} else if (reply.kind == SP_DNS_LOOP) {
@@ -271,6 +277,7 @@ static unsigned level_of(const struct sp_dns_flight *flight)
 static bool launch(struct sp_dns_flight *flight)
 {
 	struct sp_dns_flights *flights = flight->all;
+	const int64_t now = sp_dns_now_ms();
 	unsigned first = 0;
 
 	if (flight->tcp)
@@ -285,8 +292,10 @@ static bool launch(struct sp_dns_flight *flight)
 		count(&flights->counters.tcp);
 	else if (flight->tries)
 		count(&flights->counters.retries);
+	if (!flights->silent_ms)
+		flights->silent_ms = now;
 	if (flight->tries++ == 0)
-		flight->deadline_ms = sp_dns_now_ms() + flights->budget_ms;
+		flight->deadline_ms = now + flights->budget_ms;
 	flight->try.done = try_done;
 	sp_dns_net_send(&flights->net, flight->server, level_of(flight),
 		flight->tcp, &flight->name, &flight->try);
@@ -314,9 +323,6 @@ static bool board(struct sp_dns_flights *flights)
 		deliver_status(flights, query, SP_ANSWER_NXDOMAIN);
 		return true;
 	}
-	/* Silence begins when there is something to hear. */
-	if (flights->count == 0 && !flights->unreachable)
-		flights->heard_ms = sp_dns_now_ms();
 	flights->free_flights = next;
 	flights->first = query->next;
 	flights->count++;
@@ -346,8 +352,8 @@ static void watch_reach(struct sp_dns_flights *flights)
 {
 	int64_t now = sp_dns_now_ms();
 
-	if (flights->count && !flights->unreachable &&
-		now - flights->heard_ms >= flights->budget_ms) {
+	if (flights->silent_ms && !flights->unreachable &&
+		now - flights->silent_ms >= flights->budget_ms) {
 		flights->unreachable = true;
 		flights->probe_ms = now + flights->net.limit_ms;
 	}

@@ -55,7 +55,7 @@ struct sp_dns_flights {
 	unsigned count; /* flights in use */
 
 	/* All servers silent for a budget: then only a probe now and then. */
-	int64_t heard_ms;
+	int64_t silent_ms; /* first query since a word was heard; 0: none */
 	int64_t probe_ms; /* when the next may leave */
 	bool unreachable;
 	bool cancelling;

@@ -177,6 +177,9 @@ static void fill(struct reply *reply, const struct question *question)
 		fill_large(reply, question);
 	} else if (strcmp(label, "owner") == 0) {
 		add_value(reply, question, "txt.elsewhere");
+	} else if (strcmp(label, "half") == 0) {
+		reply->bytes[2] |= 2; /* TC */
+		add_value(reply, question, "");
 	} else if (strcmp(label, "junk") == 0) {
 		set16(reply, 6, 7);
 		add(reply, "\xc0\xff\xc0\xff", 4);

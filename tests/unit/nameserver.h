@@ -11,6 +11,7 @@
  *	nx     NXDOMAIN with SOA; none: no record; fail: SERVFAIL
  *	big    truncated in UDP; one value of 60,000 bytes in TCP
  *	many   truncated in UDP; 3,000 records in TCP
+ *	half   one record, truncated, in UDP and in TCP
  *	id     wrong id first, then the right answer
  *	other  the answer for another question first, then the right one
  *	owner  the right question, the record of another name
