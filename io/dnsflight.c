@@ -196,15 +196,16 @@ static void read_packet(
 	struct sp_dns_reply reply;
 	enum sp_status status = sp_dns_reply_read(
 		&reply, packet, size, &flight->name, &flights->arena);
+	bool useless;
 
 	heard(flights, flight->server);
-	if (status == SP_OK && reply.kind != SP_DNS_BROKEN)
+	/* Cut where nothing need be: half an answer is none. */
+	useless = status != SP_OK || reply.kind == SP_DNS_BROKEN ||
+		  reply.kind == SP_DNS_FAILED ||
+		  (reply.truncated && flight->tcp);
+	if (!useless)
 		flight->authentic &= reply.authentic;
-	if (status != SP_OK || reply.kind == SP_DNS_BROKEN ||
-		reply.kind == SP_DNS_FAILED) {
-		failed(flight);
-	} else if (reply.truncated && flight->tcp) {
-		/* Cut where nothing need be: half an answer is none. */
+	if (useless) {
 		failed(flight);
 	} else if (reply.truncated) {
 		flight->tcp = true;
