@@ -2,14 +2,15 @@
 /* Newsletters: RFC 5322 fields, multipart/alternative (RFC 2046 5.1.4). */
 #include "corpus/newsletter.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "corpus/lines.h"
+#include "corpus/sizes.h"
+
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
 #define FIRST_TIME 1700000000
-#define LINES_BYTES 1024
 #define ROW_BYTES 1700u /* about what a row and its link take */
 
 /* What is drawn for one message before any of it is written. */
@@ -34,50 +35,9 @@ static const char *const encoded_names[] = {
 	"=?UTF-8?Q?J=C3=BCrgen_M=C3=BCller?=", "=?utf-8?B?U8O4cmVuIEtqw6Zy?=",
 	"=?UTF-8?Q?Zo=C3=AB?= Winter", "=?iso-8859-1?Q?Andr=E9?= Petit"};
 
-/* Quantiles of the log-normal distribution with sigma 0.6, 1024 = the mean.
- * A table, since exp() is not the same to the last bit everywhere. */
-static const uint16_t sizes[] = {202, 261, 298, 329, 355, 379, 401, 421, 441,
-	459, 478, 496, 513, 531, 548, 565, 582, 599, 616, 632, 649, 666, 683,
-	701, 718, 737, 755, 773, 792, 810, 830, 849, 869, 890, 911, 933, 956,
-	979, 1003, 1028, 1053, 1080, 1108, 1137, 1168, 1200, 1234, 1269, 1307,
-	1348, 1392, 1439, 1489, 1545, 1607, 1676, 1754, 1845, 1950, 2081, 2246,
-	2473, 2832, 3666};
-
 int64_t newsletter_time(uint64_t index)
 {
 	return FIRST_TIME + (int64_t)(index / 20);
-}
-
-/* A size between two neighbours of the table. */
-static uint32_t draw_size(struct random *random, uint32_t mean)
-{
-	uint32_t at = random_below(random, COUNT(sizes) - 1);
-	uint64_t part = random_below(random, 1024);
-	uint64_t factor = sizes[at] * (1024 - part) + sizes[at + 1] * part;
-
-	return (uint32_t)(factor * mean >> 20);
-}
-
-/* Adds formatted lines; each "\n" becomes the newline of the corpus. */
-__attribute__((format(printf, 3, 4))) static void add(struct sp_buffer *out,
-	const struct newsletter *newsletter, const char *format, ...)
-{
-	char lines[LINES_BYTES];
-	struct sp_span rest;
-	va_list args;
-
-	va_start(args, format);
-	rest = sp_span(
-		lines, (size_t)vsnprintf(lines, sizeof(lines), format, args));
-	va_end(args);
-	assert(rest.size < sizeof(lines));
-	while (rest.size > 0) {
-		size_t line = sp_span_find(rest, '\n');
-
-		sp_buffer_add(out, sp_span(rest.data, line));
-		sp_buffer_add_str(out, newsletter->options.newline);
-		rest = sp_span_after(rest, line + 1);
-	}
 }
 
 static struct draft draw(const struct newsletter *newsletter, uint64_t index)
@@ -91,7 +51,7 @@ static struct draft draw(const struct newsletter *newsletter, uint64_t index)
 	draft.id = random_next(random);
 	draft.name = names[random_below(random, COUNT(names))];
 	draft.surname = surnames[random_below(random, COUNT(surnames))];
-	draft.bytes = draw_size(random, newsletter->options.mean_bytes);
+	draft.bytes = sizes_draw(random, newsletter->options.mean_bytes);
 	draft.encoding =
 		random_chance(random, 50) ? ENCODING_QP : ENCODING_8BIT;
 	return draft;
@@ -103,12 +63,13 @@ static void add_to(const struct newsletter *newsletter, struct draft *draft,
 	unsigned kind = random_below(&draft->random, 4);
 
 	if (kind == 0)
-		add(out, newsletter, "To: %s\n <%s.%" PRIu64 "@example.net>\n",
+		lines_add(out, newsletter->options.newline,
+			"To: %s\n <%s.%" PRIu64 "@example.net>\n",
 			encoded_names[random_below(
 				&draft->random, COUNT(encoded_names))],
 			draft->surname, draft->index);
 	else
-		add(out, newsletter,
+		lines_add(out, newsletter->options.newline,
 			"To: \"%s %s\" <%s.%" PRIu64 "@example.net>\n",
 			draft->name, draft->surname, draft->surname,
 			draft->index);
@@ -123,20 +84,20 @@ static void add_subject(const struct newsletter *newsletter,
 
 	switch (random_below(random, 4)) {
 	case 0:
-		add(out, newsletter,
+		lines_add(out, newsletter->options.newline,
 			"Subject: =?UTF-8?Q?%s=2C_f=C3=BCr_dich?="
 			"\n =?UTF-8?Q?_%s_=E2=80=93_%s?=\n",
 			draft->name, a, b);
 		break;
 	case 1:
-		add(out, newsletter,
+		lines_add(out, newsletter->options.newline,
 			"Subject: %s, a %s and a %s for this "
 			"week: what our readers\n liked best\n",
 			draft->name, a, b);
 		break;
 	default:
-		add(out, newsletter, "Subject: %s, your %s and %s\n",
-			draft->name, a, b);
+		lines_add(out, newsletter->options.newline,
+			"Subject: %s, your %s and %s\n", draft->name, a, b);
 	}
 }
 
@@ -149,7 +110,7 @@ static void add_date(const struct newsletter *newsletter, uint64_t index,
 
 	gmtime_r(&now, &tm);
 	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	add(out, newsletter, "Date: %s\n", date);
+	lines_add(out, newsletter->options.newline, "Date: %s\n", date);
 }
 
 static void add_identity(const struct newsletter *newsletter,
@@ -160,21 +121,23 @@ static void add_identity(const struct newsletter *newsletter,
 	unsigned app = random_below(&draft->random, 9);
 	unsigned address = random_below(&draft->random, 250);
 
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"Received: from app-%u.int.%s (10.0.3.%u)\n"
 		"\tby out.%s with ESMTPS\n\tid %016" PRIx64 ";\n",
 		app, domain, address, domain, draft->id);
 	/* The trace field's date is the message's own. */
 	out->size -= strlen(newsletter->options.newline);
-	add(out, newsletter, "\n\tTue, 14 Nov 2023 22:13:20 +0000\n");
-	add(out, newsletter, "From: \"The %s Letter\" <letter@%s>\n", domain,
-		domain);
+	lines_add(out, newsletter->options.newline,
+		"\n\tTue, 14 Nov 2023 22:13:20 +0000\n");
+	lines_add(out, newsletter->options.newline,
+		"From: \"The %s Letter\" <letter@%s>\n", domain, domain);
 	add_to(newsletter, draft, out);
 	add_subject(newsletter, draft, out);
 	add_date(newsletter, draft->index, out);
-	add(out, newsletter, "Message-ID: <%016" PRIx64 ".%" PRIu64 "@%s>\n",
-		draft->id, draft->index, domain);
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
+		"Message-ID: <%016" PRIx64 ".%" PRIu64 "@%s>\n", draft->id,
+		draft->index, domain);
+	lines_add(out, newsletter->options.newline,
 		"Reply-To: letter@%s\nSender: <bounces+%016" PRIx64 "@%s>\n",
 		domain, draft->id, domain);
 }
@@ -185,7 +148,7 @@ static void add_list_fields(const struct newsletter *newsletter,
 	const char *domain = newsletter->options.domain;
 	uint64_t id = draft->id;
 
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"List-ID: The %s Letter <letter.%s>\n"
 		"List-Unsubscribe: <https://%s/u/%016" PRIx64 ">,\n"
 		"\t<mailto:leave+%016" PRIx64 "@%s?subject=leave>\n"
@@ -193,12 +156,12 @@ static void add_list_fields(const struct newsletter *newsletter,
 		"List-Help: <https://%s/help>\nList-Archive: "
 		"<https://%s/archive>\n",
 		domain, domain, domain, id, id, domain, domain, domain);
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"Feedback-ID: c%u:letter:%s:bulk\n"
 		"CFBL-Address: fbl@%s; report=arf\n"
 		"CFBL-Feedback-ID: %016" PRIx64 "\n",
 		(unsigned)(draft->index / 5000), domain, domain, id);
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"X-Report-Abuse: Please report abuse here:\n"
 		" https://%s/abuse?id=%016" PRIx64 "\n"
 		"X-Campaign: %u\nX-Recipient: %" PRIu64 "\n"
@@ -218,7 +181,7 @@ static void add_block(struct sp_buffer *out, const struct block *block,
 static void add_part_header(const struct newsletter *newsletter,
 	const struct draft *draft, const char *subtype, struct sp_buffer *out)
 {
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"--=_%016" PRIx64 "\n"
 		"Content-Type: text/%s; charset=utf-8\n"
 		"Content-Transfer-Encoding: %s\n\n",
@@ -234,17 +197,18 @@ static void add_text_part(const struct newsletter *newsletter,
 	const char *equals = draft->encoding == ENCODING_QP ? "=3D" : "=";
 
 	add_part_header(newsletter, draft, "plain", out);
-	add(out, newsletter, "Hello %s,\n\n", draft->name);
+	lines_add(
+		out, newsletter->options.newline, "Hello %s,\n\n", draft->name);
 	do {
 		add_block(out,
 			&newsletter->blocks.text[random_below(
 				&draft->random, BLOCKS_TEXT)],
 			draft->encoding);
-		add(out, newsletter,
+		lines_add(out, newsletter->options.newline,
 			"https://click.example.com/c?r%s%016" PRIx64 "\n\n",
 			equals, random_next(&draft->random));
 	} while (out->size < end);
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"To leave this list:\nhttps://%s/u/%016" PRIx64 "\n\n",
 		newsletter->options.domain, draft->id);
 }
@@ -270,12 +234,12 @@ static void add_html_part(const struct newsletter *newsletter,
 		sp_buffer_add_str(out, link);
 		add_block(out, &blocks->link_after, encoding);
 	} while (out->size < end);
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"            <tr><td>%s %s, you get this letter "
 		"because you asked for it.</td></tr>\n",
 		draft->name, draft->surname);
 	add_block(out, &blocks->tail, encoding);
-	add(out, newsletter, "\n");
+	lines_add(out, newsletter->options.newline, "\n");
 }
 
 void newsletter_init(
@@ -303,12 +267,13 @@ void newsletter_add(const struct newsletter *newsletter, uint64_t index,
 		draft = draw(newsletter, 0);
 		start = out->size;
 	}
-	add(out, newsletter,
+	lines_add(out, newsletter->options.newline,
 		"MIME-Version: 1.0\n"
 		"Content-Type: multipart/alternative;\n"
 		"\tboundary=\"=_%016" PRIx64 "\"\n\n",
 		draft.id);
 	add_text_part(newsletter, &draft, draft.bytes / 8, out);
 	add_html_part(newsletter, &draft, start + draft.bytes - row / 2, out);
-	add(out, newsletter, "--=_%016" PRIx64 "--\n", draft.id);
+	lines_add(out, newsletter->options.newline, "--=_%016" PRIx64 "--\n",
+		draft.id);
 }
