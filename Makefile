@@ -145,7 +145,7 @@ $(CLI): $(call objects,cli,cli/main.c) $(B)/sources
 	@rm -f $@
 	@echo AR $@; ar rcs $@ $(filter %.o,$^)
 $(BENCH): $(call objects,bench) \
-		$(call objects,corpus,corpus/generate.c corpus/store.c)
+		$(call objects,corpus,corpus/generate.c corpus/options.c corpus/store.c)
 	@rm -f $@
 	@echo AR $@; ar rcs $@ $^
 $(B)/sealpress: $(B)/cli/main.o $(BENCH) $(CLI) $(LIB)
@@ -161,7 +161,7 @@ $(B)/tests/gate/slow: tests/gate/slow.c $(B)/cli/main.o $(BENCH) $(CLI) $(LIB)
 	$(LINK) -pie -o $@ $(SLOW:%=-Wl,--wrap=sp_%) \
 		$@.o $(filter %.o %.a,$^) $(PKG_LIBS) $(ALLOC_$(MODE))
 $(B)/mkcorpus: $(call objects,corpus) $(LIB)
-	$(LINK) -pie -o $@ $^
+	$(LINK) -pie -o $@ $^ $(PKG_LIBS)
 $(B)/tests/unit/helpers.a: $(call objects,tests/unit,tests/unit/test_%)
 	@rm -f $@
 	@echo AR $@; ar rcs $@ $^

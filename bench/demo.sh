@@ -78,6 +78,14 @@ sed -n '2,/^From bounces@/p' signed.mbox | sed '$d; s/Hello/HELLO/' >forged.eml
 "$sealpress" verify --keys keys.zone --no-dns forged.eml ||
 	echo "exit status $?: not every message verified"
 
+title "An archive of many years, domains and keys, and what is wrong with it"
+run "" "$mkcorpus" --kind archive --count $((count / 10)) old.mbox
+run "" "$sealpress" verify --keys old.mbox.keys --at message --quiet \
+	--report csv:old.csv old.mbox || true # some are broken
+echo "What it holds (old.mbox.truth), and what was found:"
+paste <(cut -f 3 old.mbox.truth | sort | uniq -c) \
+	<(awk -F, 'NR > 1 && !seen[$2]++ { print $7 }' old.csv | sort | uniq -c)
+
 title "How fast (CPU: $(sed -n '/^model name/{s/.*: //p;q;}' /proc/cpuinfo))"
 printf '%-36s %9s %9s\n' "$count messages of 20 KB" "per core/s" "seconds"
 printf '%s\n' "${rates[@]}"

@@ -1,141 +1,213 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mkcorpus: writes a corpus of mail for tests and benchmarks. The same options
- * give the same bytes on every machine. Nothing is held in memory but the
- * message that is being made.
+ * mkcorpus: writes a corpus of mail for tests and benchmarks, signed or not.
+ * The same options give the same bytes on every machine. Nothing is held in
+ * memory but the message that is being made.
  */
 #include <err.h>
-#include <errno.h>
-#include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "corpus/newsletter.h"
-#include "corpus/store.h"
+#include "corpus/attack.h"
+#include "corpus/options.h"
 
-#define MEAN_KB_MAX 1048576u /* 1 GiB a message */
-#define EXIT_USAGE 2
+#define EXIT_TROUBLE 2
 
-struct options {
-	struct newsletter_options newsletter;
-	uint64_t count;
-	bool maildir;
-	const char *path;
+/* What a message is made with: one of the two has a meaning. */
+struct maker {
+	struct newsletter newsletter;
+	struct archive archive;
+	struct testkey keys[OPTIONS_KEYS_MAX];
+	const char *selectors[OPTIONS_KEYS_MAX];
+	struct signer signer;
+	struct sp_buffer message, truth;
+	FILE *truth_file; /* or NULL */
 };
 
-static const char help[] =
-	"usage: mkcorpus [OPTION]... OUT\n"
-	"Writes a corpus of mail to OUT (an mbox, a new Maildir, or - ).\n"
-	"\n"
-	"  --kind newsletter|identical  identical: one body for everybody\n"
-	"  --count N                    messages (1000)\n"
-	"  --mean-kb K                  mean size, log-normal around it (20)\n"
-	"  --seed S                     another seed, another corpus (1)\n"
-	"  --format mbox|maildir        (mbox)\n"
-	"  --domain D                   domain of From (example.com)\n"
-	"  --crlf                       lines end in CRLF instead of LF\n"
-	"\n"
-	"The same options give the same bytes on every machine.\n"
-	"Example: mkcorpus --count 10000 --mean-kb 20 --seed 1 letters.mbox\n";
-
-static uint64_t number(const char *name, const char *text, uint64_t max)
+static bool is_letters(const struct options *options)
 {
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value > max)
-		errx(EXIT_USAGE, "--%s %s: not a number up to %llu", name, text,
-			(unsigned long long)max);
-	return value;
+	return options->kind == CORPUS_NEWSLETTER ||
+	       options->kind == CORPUS_IDENTICAL;
 }
 
-/* Which of two words text is. */
-static bool choice(
-	const char *name, const char *text, const char *no, const char *yes)
+/* FILE, or what lies beside OUT; NULL when nobody wants it. */
+static FILE *open_beside(
+	const struct options *options, const char *file, const char *ending)
 {
-	if (strcmp(text, yes) != 0 && strcmp(text, no) != 0)
-		errx(EXIT_USAGE, "--%s %s: write %s or %s", name, text, no,
-			yes);
-	return strcmp(text, yes) == 0;
+	char path[PATH_MAX];
+	size_t size = strlen(options->path);
+	FILE *opened;
+
+	if (!file && strcmp(options->path, "-") == 0)
+		return NULL;
+	while (size > 1 && options->path[size - 1] == '/')
+		size--;
+	snprintf(
+		path, sizeof(path), "%.*s%s", (int)size, options->path, ending);
+	opened = fopen(file ? file : path, "we");
+	if (!opened)
+		err(EXIT_TROUBLE, "%s", file ? file : path);
+	return opened;
 }
 
-static void set_option(struct options *options, const char *name)
+static void put(FILE *file, struct sp_buffer *text)
 {
-	struct newsletter_options *newsletter = &options->newsletter;
+	if (sp_buffer_status(text) != SP_OK)
+		errx(EXIT_TROUBLE, "out of memory");
+	if (file && fwrite(text->data, 1, text->size, file) != text->size)
+		err(EXIT_TROUBLE, "a file beside OUT");
+	sp_buffer_clear(text);
+}
 
-	if (strcmp(name, "help") == 0) {
-		fputs(help, stdout);
-		exit(0);
+static void finish(FILE *file)
+{
+	if (file && fclose(file) != 0)
+		err(EXIT_TROUBLE, "a file beside OUT");
+}
+
+/* Of a type's name, or a file. */
+static void open_key(
+	struct maker *maker, const struct options *options, unsigned i)
+{
+	static const struct type {
+		const char *name;
+		unsigned bits;
+	} types[] = {{"rsa1024", 1024}, {"rsa2048", 2048}, {"rsa4096", 4096},
+		{"ed25519", TESTKEY_ED25519}};
+	const char *name = options->sign[i];
+	unsigned type = 0;
+
+	while (type < 4 && strcmp(name, types[type].name) != 0)
+		type++;
+	maker->selectors[i] = name;
+	if (type < 4) {
+		testkey_make(&maker->keys[i], types[type].bits,
+			random_stream(options->seed, UINT64_MAX - 1 - type));
+	} else {
+		testkey_load(&maker->keys[i], name);
+		maker->selectors[i] = maker->keys[i].bits == TESTKEY_ED25519
+					      ? "ed25519"
+					      : "rsa";
 	}
-	if (strcmp(name, "kind") == 0)
-		newsletter->identical =
-			choice(name, optarg, "newsletter", "identical");
-	else if (strcmp(name, "count") == 0)
-		options->count = number(name, optarg, UINT32_MAX);
-	else if (strcmp(name, "mean-kb") == 0)
-		newsletter->mean_bytes =
-			1024 * (uint32_t)number(name, optarg, MEAN_KB_MAX);
-	else if (strcmp(name, "seed") == 0)
-		newsletter->seed = number(name, optarg, UINT64_MAX);
-	else if (strcmp(name, "format") == 0)
-		options->maildir = choice(name, optarg, "mbox", "maildir");
-	else if (strcmp(name, "domain") == 0)
-		newsletter->domain = optarg;
+	if (options->selector)
+		maker->selectors[i] = options->selector;
+	sp_buffer_add_format(&maker->message, "%s._domainkey.%s\t",
+		maker->selectors[i], options->domain);
+	testkey_add_record(&maker->message, &maker->keys[i]);
+	sp_buffer_add_char(&maker->message, '\n');
+}
+
+static void maker_open(struct maker *maker, const struct options *options)
+{
+	FILE *keys = NULL;
+
+	if (is_letters(options)) {
+		newsletter_init(&maker->newsletter,
+			&(struct newsletter_options){
+				.seed = options->seed,
+				.domain = options->domain,
+				.newline = options->newline,
+				.mean_bytes = options->mean_bytes,
+				.identical = options->kind == CORPUS_IDENTICAL,
+			});
+		for (unsigned i = 0; options->sign[i]; i++)
+			open_key(maker, options, i);
+	} else {
+		struct archive_options archive = {
+			.seed = options->seed,
+			.newline = options->newline,
+			.mean_bytes = options->mean_bytes,
+			.keys = options->sign,
+		};
+
+		memcpy(archive.shares, options->shares, sizeof(archive.shares));
+		archive_init(&maker->archive, &archive);
+		senders_add_keys(&maker->message, &maker->archive.senders);
+	}
+	if (options->kind == CORPUS_ARCHIVE)
+		maker->truth_file =
+			open_beside(options, options->truth, ".truth");
+	if (maker->message.size > 0)
+		keys = open_beside(options, options->keys, ".keys");
+	put(keys, &maker->message);
+	finish(keys);
+}
+
+/* The message with its signatures above it, the first one lowest. */
+static void add_letter(struct maker *maker, const struct options *options,
+	uint64_t index, struct sp_buffer *out)
+{
+	struct sp_buffer *message = &maker->message;
+	unsigned count = 0;
+
+	if (!options->sign[0]) {
+		newsletter_add(&maker->newsletter, index, out);
+		return;
+	}
+	newsletter_add(&maker->newsletter, index, message);
+	while (options->sign[count])
+		count++;
+	while (count-- > 0)
+		signer_add(&maker->signer,
+			&(struct signer_plan){
+				.key = &maker->keys[count],
+				.domain = options->domain,
+				.selector = maker->selectors[count],
+				.header_canon = SP_CANON_RELAXED,
+				.body_canon = SP_CANON_RELAXED,
+				.timestamp = newsletter_time(index),
+				.expiration = SP_TIME_NONE,
+				.newline = options->newline,
+			},
+			sp_buffer_span(message), out);
+	sp_buffer_add(out, sp_buffer_span(message));
+	sp_buffer_clear(message);
+}
+
+static void add_message(struct maker *maker, const struct options *options,
+	uint64_t index, struct store *store)
+{
+	int64_t time = newsletter_time(index);
+
+	if (options->kind == CORPUS_ARCHIVE)
+		time = archive_add(
+			&maker->archive, index, &store->message, &maker->truth);
+	else if (options->kind == CORPUS_HOSTILE)
+		attack_add(&maker->archive, index, &store->message,
+			&maker->message, &maker->truth);
 	else
-		newsletter->newline = "\r\n";
+		add_letter(maker, options, index, &store->message);
+	put(maker->truth_file, &maker->truth);
+	store_message(store, index, time);
 }
 
-static void parse(struct options *options, int argc, char **argv)
+static void maker_close(struct maker *maker, const struct options *options)
 {
-	static const struct option longs[] = {
-		{"kind", required_argument, NULL, 1},
-		{"count", required_argument, NULL, 1},
-		{"mean-kb", required_argument, NULL, 1},
-		{"seed", required_argument, NULL, 1},
-		{"format", required_argument, NULL, 1},
-		{"domain", required_argument, NULL, 1},
-		{"crlf", no_argument, NULL, 1},
-		{"help", no_argument, NULL, 1},
-		{0},
-	};
-	int at;
-
-	for (int c; (c = getopt_long(argc, argv, "", longs, &at)) != -1;) {
-		if (c != 1)
-			exit(EXIT_USAGE);
-		set_option(options, longs[at].name);
-	}
-	if (optind + 1 != argc)
-		errx(EXIT_USAGE, "name one OUT; mkcorpus --help says more");
-	options->path = argv[optind];
+	finish(maker->truth_file);
+	if (is_letters(options))
+		newsletter_free(&maker->newsletter);
+	else
+		archive_free(&maker->archive);
+	for (unsigned i = 0; i < OPTIONS_KEYS_MAX; i++)
+		testkey_free(&maker->keys[i]);
+	signer_free(&maker->signer);
+	sp_buffer_free(&maker->message);
+	sp_buffer_free(&maker->truth);
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = {
-		.newsletter = {.seed = 1,
-			.domain = "example.com",
-			.newline = "\n",
-			.mean_bytes = 20 << 10},
-		.count = 1000,
-	};
-	static struct newsletter newsletter;
+	static struct maker maker;
+	struct options options;
 	struct store store;
 
-	parse(&options, argc, argv);
-	newsletter_init(&newsletter, &options.newsletter);
-	store_open(&store, options.path, options.maildir,
-		options.newsletter.newline);
-	for (uint64_t i = 0; i < options.count; i++) {
-		int64_t time = newsletter_time(i);
-		size_t offset = store_begin(&store, time);
-
-		newsletter_add(&newsletter, i, &store.text);
-		store_message(&store, offset, i, time);
-	}
+	options_parse(&options, argc, argv);
+	store_open(&store, options.path, options.format, options.newline);
+	maker_open(&maker, &options);
+	for (uint64_t i = 0; i < options.count; i++)
+		add_message(&maker, &options, i, &store);
 	store_close(&store);
-	newsletter_free(&newsletter);
+	maker_close(&maker, &options);
 	return 0;
 }

@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a corpus goes: an mbox (or standard output), or a Maildir. */
+/* Where a corpus goes: an mbox (or standard output), a Maildir, or a folder
+ * with a file for each message. */
 #ifndef SP_CORPUS_STORE_H
 #define SP_CORPUS_STORE_H
 
 #include "base/buffer.h"
 
+enum store_format { STORE_MBOX, STORE_MAILDIR, STORE_EML };
+
 struct store {
 	const char *path;
 	const char *newline;
-	bool maildir;
-	int fd; /* of the mbox, or of the Maildir */
-	struct sp_buffer text; /* not yet written */
+	enum store_format format;
+	int fd; /* of the mbox, or of the folder */
+	struct sp_buffer message; /* put the next one here */
+	struct sp_buffer text; /* of the mbox, not yet written */
 };
 
 /* All three end the program with a word when the outside world fails. */
-void store_open(struct store *store, const char *path, bool maildir,
+void store_open(struct store *store, const char *path, enum store_format format,
 	const char *newline);
-/* Adds the message in store->text from offset on; time is its Unix time. */
-void store_message(
-	struct store *store, size_t offset, uint64_t index, int64_t time);
+/* Takes what is in store->message, and empties it; time is its Unix time. */
+void store_message(struct store *store, uint64_t index, int64_t time);
 void store_close(struct store *store);
-
-/* Puts the separator line of an mbox, if it is one. Returns the offset in
- * store->text where the message then begins. */
-size_t store_begin(struct store *store, int64_t time);
 
 #endif

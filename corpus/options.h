@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of mkcorpus. */
+#ifndef SP_CORPUS_OPTIONS_H
+#define SP_CORPUS_OPTIONS_H
+
+#include "corpus/archive.h"
+#include "corpus/newsletter.h"
+#include "corpus/store.h"
+
+#define OPTIONS_KEYS_MAX 4u
+
+enum corpus_kind {
+	CORPUS_NEWSLETTER,
+	CORPUS_IDENTICAL,
+	CORPUS_ARCHIVE,
+	CORPUS_HOSTILE,
+};
+
+struct options {
+	enum corpus_kind kind;
+	enum store_format format;
+	uint64_t count;
+	uint64_t seed;
+	uint32_t mean_bytes;
+	const char *domain;
+	const char *selector;
+	const char *newline;
+	/* --sign: names of types, or files; NULL at the end. */
+	const char *sign[OPTIONS_KEYS_MAX + 1];
+	uint32_t shares[ARCHIVE_FAULTS];
+	const char *keys; /* NULL: OUT.keys, or nowhere */
+	const char *truth; /* NULL: OUT.truth, or nowhere */
+	const char *path;
+};
+
+/* Ends the program when it was asked for help or the words are wrong. */
+void options_parse(struct options *options, int argc, char **argv);
+
+#endif
