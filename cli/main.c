@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sealpress: the table of subcommands. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -90,11 +92,27 @@ static int run_alone(int argc, char **argv)
 			: "no command given; use sign, verify, keygen or keys");
 }
 
+/*
+ * A standard stream that was closed is given something that neither reads nor
+ * writes. Else the first file to be opened would get its number, and a private
+ * key the record that is printed.
+ */
+static bool fill_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+			open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct sp_console console;
 	size_t i;
 
+	if (!fill_standard_streams())
+		return SP_EXIT_TROUBLE;
 	/* A closed pipe is an error of write(2), and outputs are cleaned up. */
 	signal(SIGPIPE, SIG_IGN);
 	sp_console_init(&console);
@@ -105,7 +123,7 @@ int main(int argc, char **argv)
 		return commands[i].run(argc - 1, argv + 1);
 	if (strcmp(argv[1], "help") != 0)
 		return help_for(argv[1], &console);
-	if (argc > 2)
+	if (argc > 2 && argv[2][0] != '-')
 		return help_for(argv[2], &console);
 	argv[1] = (char *)(uintptr_t) "--help";
 	return run_alone(2, argv);

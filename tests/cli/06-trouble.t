@@ -56,6 +56,19 @@ is "a file of the list is gone: the other one is signed" \
 	"$(grep -c '^DKIM' list.mbox)" 1
 ok "a file of the list is gone: named" grep -q 'gone.eml' err
 
+# Closed standard streams: no file that is opened takes their numbers.
+"$SEALPRESS" "${sign[@]}" -q --report csv:closed.csv -o closed.mbox m.eml \
+	<&- >&- 2>&-
+is "all streams closed: exit status" "$?" 0
+run "${sign[@]}" -q --report csv:open.csv -o open.mbox m.eml
+ok "all streams closed: the report is whole" cmp closed.csv open.csv
+timeout 60 "$SEALPRESS" "${sign[@]}" -o x.mbox - <&- >out 2>err
+is "standard input closed: exit status" "$?" 1
+ok "standard input closed: said" grep -q "Bad file descriptor" err
+"$SEALPRESS" verify --keys keys.zone open.mbox >&- 2>err
+is "standard output closed: exit status" "$?" 2
+rm -f x.mbox
+
 # Malformed mail has a verdict and no crash.
 printf '\n\nbody only\n' >noheader.eml
 printf 'no colon here\n' >junk.eml
