@@ -15,17 +15,38 @@ static enum sp_algorithm algorithm_of(const struct sp_pkey *key)
 					: SP_ALGORITHM_ED25519_SHA256;
 }
 
-static struct sp_span identity_of(
-	const struct sp_sign *sign, const struct sp_signing_key *key)
+/*
+ * i=, which must lie at or below d= (3.5), or nobody could verify it. Verifiers
+ * compare the two as they are written: as d= is, it is written in A-labels and
+ * without a final dot.
+ */
+static enum sp_status choose_identity(
+	struct sp_sign *sign, struct sp_sign_item *item, struct sp_arena *arena)
 {
-	return key->identity.size ? key->identity : sign->options->identity;
-}
+	struct sp_span given = item->key->identity.size
+				       ? item->key->identity
+				       : sign->options->identity;
+	struct sp_span domain = sp_address_domain(given);
+	char ascii[SP_DOMAIN_BYTES_MAX + 1];
+	size_t local, size;
+	char *text;
 
-/* i= must lie at or below d= (3.5), or nobody could verify it. */
-static bool identity_fits(struct sp_span identity, struct sp_span domain)
-{
-	return identity.size == 0 ||
-	       sp_domain_within(sp_address_domain(identity), domain);
+	if (!given.size)
+		return SP_OK;
+	if (!sp_domain_to_ascii(ascii, domain) ||
+		!sp_domain_within(domain, item->key->domain)) {
+		sign->reason = SP_REASON_DOMAIN_MISMATCH;
+		return SP_OK;
+	}
+	local = (size_t)(domain.data - given.data);
+	size = strlen(ascii);
+	text = sp_arena_alloc(arena, local + size, 1);
+	if (!text)
+		return SP_NO_MEMORY;
+	memcpy(text, given.data, local);
+	memcpy(text + local, ascii, size);
+	item->identity = sp_span(text, local + size);
+	return SP_OK;
 }
 
 /*
@@ -72,9 +93,6 @@ static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 		return status;
 	if (sign->name_count == 0)
 		sign->reason = SP_REASON_TOO_MANY_NAMES;
-	for (size_t i = 0; i < count; i++)
-		if (!identity_fits(identity_of(sign, &keys[i]), keys[i].domain))
-			sign->reason = SP_REASON_DOMAIN_MISMATCH;
 	if (sign->reason)
 		return SP_OK;
 	sign->items = SP_ARENA_ARRAY(arena, struct sp_sign_item, count);
@@ -82,17 +100,20 @@ static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 	if (!sign->items || !sign->bodies)
 		return SP_NO_MEMORY;
 	sign->item_count = count;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !status; i++) {
 		struct sp_sign_item *item = &sign->items[i];
 
 		item->key = &keys[i];
+		status = choose_identity(sign, item, arena);
 		item->algorithm = algorithm_of(keys[i].key);
 		item->body = sp_body_digest_want(sign->bodies,
 			&sign->body_count, count, options->body_canon,
 			options->body_length,
 			sp_algorithm_digest(item->algorithm));
 	}
-	return SP_OK;
+	if (sign->reason)
+		sign->item_count = sign->body_count = 0;
+	return status;
 }
 
 /* Keys by choice, or else by sender; count 0 with a reason. */
@@ -245,7 +266,7 @@ static enum sp_status write_text(const struct sp_sign *sign,
 		.body_canon = options->body_canon,
 		.domain = item->key->domain,
 		.selector = item->key->selector,
-		.identity = identity_of(sign, item->key),
+		.identity = item->identity,
 		.names = sign->names,
 		.name_count = sign->name_count,
 		.body_hash = sp_span(item->body->digest,

@@ -38,6 +38,7 @@ struct sp_sign_options {
 /* One signature under way. */
 struct sp_sign_item {
 	const struct sp_signing_key *key;
+	struct sp_span identity; /* i=, its domain in A-labels; or empty */
 	enum sp_algorithm algorithm;
 	struct sp_body_digest *body;
 	struct sp_span text; /* the field as hashed: up to "b=" */
@@ -67,9 +68,10 @@ struct sp_sign {
  * the first line begins with white space, FROM_MISSING (RFC 5322 3.6: no From),
  * FROM_SYNTAX (no address in it, needed to find a key), FROM_MULTIPLE (more
  * than one From field), NO_KEY_FOR_SENDER, TOO_MANY_NAMES, DOMAIN_MISMATCH (i=
- * does not lie within d=), KEY_UNKNOWN (no key is what choice asks for). choice
- * NULL: the sender decides. A message that is signed already is signed once
- * more, on top. error is filled only with a status other than SP_OK.
+ * has no domain, or one that does not lie within d=), KEY_UNKNOWN (no key is
+ * what choice asks for). choice NULL: the sender decides. A message that is
+ * signed already is signed once more, on top. error is filled only with a
+ * status other than SP_OK.
  */
 enum sp_status sp_sign_begin(struct sp_sign *sign, struct sp_arena *arena,
 	const struct sp_message *message, enum sp_reason split,

@@ -85,6 +85,31 @@ Test(sign, says_what_it_was_told_to_say)
 	cr_expect_eq(signature.body_length, SP_LENGTH_NONE);
 }
 
+/* Verifiers compare i= with d= as both are written. */
+Test(sign, writes_the_domain_of_an_identity_as_that_of_the_signature)
+{
+	static const struct {
+		const char *given, *written;
+	} cases[] = {
+		{"joe@Example.com.", "joe@example.com"},
+		{"@b\xc3\xbc"
+		 "cher.example.com",
+			"@xn--bcher-kva.example.com"},
+		{"\"a@b\"@EXAMPLE.com", "\"a@b\"@example.com"},
+	};
+
+	add_ed25519();
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sp_signature signature;
+
+		post.sign.identity = sp_span_str(cases[i].given);
+		signature = parse_item(post_sign(&post, sp_span_str(plain)), 0);
+		cr_expect(sp_span_is(signature.identity, cases[i].written),
+			"%s: %.*s", cases[i].given,
+			SP_SPAN_ARGS(signature.identity));
+	}
+}
+
 Test(sign, expiry_without_timestamp_counts_from_now)
 {
 	struct sp_signature signature;
@@ -219,8 +244,9 @@ Test(sign, a_sender_without_key_is_not_signed)
 /* RFC 6376 3.5, i= */
 Test(sign, an_identity_outside_of_the_domain_is_not_signed)
 {
-	static const char *const outside[] = {
-		"@example.net", "joe@xexample.com", "joe@com", "joe"};
+	static const char *const outside[] = {"@example.net",
+		"joe@xexample.com", "joe@com", "joe", "@a b.example.com",
+		"@..example.com", "joe@"};
 
 	add_ed25519();
 	for (size_t i = 0; i < COUNT(outside); i++) {
