@@ -67,7 +67,8 @@ static bool list_has(const char *list, struct sp_span name)
 	return false;
 }
 
-static const char *profile_list(const char *text)
+/* The names of a profile, or NULL: it is not the name of one. */
+static const char *profile_list(struct sp_span name)
 {
 	static const struct {
 		const char *name;
@@ -80,9 +81,9 @@ static const char *profile_list(const char *text)
 	};
 
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(*profiles); i++)
-		if (strcmp(text, profiles[i].name) == 0)
+		if (sp_span_is_nocase(name, profiles[i].name))
 			return profiles[i].list;
-	return text;
+	return NULL;
 }
 
 static size_t count_names(struct sp_span list)
@@ -137,6 +138,11 @@ static enum sp_status add_list(struct sp_selection *selection,
 				"profile (default, opendkim, ses, all) or "
 				"names separated by colons",
 				SP_SPAN_ARGS(name));
+		if (profile_list(name))
+			return sp_error(error, SP_CONFIG,
+				"'%.*s' is a profile and stands alone; give "
+				"that, or names separated by colons",
+				SP_SPAN_ARGS(name));
 		add_name(selection, name,
 			sign == '+' ||
 				(!sign && oversign && list_has(unique, name)),
@@ -174,11 +180,12 @@ static bool selection_new(
 enum sp_status sp_selection_init(struct sp_selection *selection,
 	const char *text, bool oversign, struct sp_error *error)
 {
-	const char *list = profile_list(text);
+	const char *profile = profile_list(sp_span_str(text));
+	const char *list = profile ? profile : text;
 	size_t room = count_names(sp_span_str(list)) + 1;
 	enum sp_status status;
 
-	*selection = (struct sp_selection){.all = strcmp(text, "all") == 0};
+	*selection = (struct sp_selection){.all = profile == unique};
 	if (room > SP_HEADER_NAMES_MAX)
 		return sp_error(error, SP_CONFIG,
 			"more than %u header field names; give fewer",

@@ -70,6 +70,8 @@ Test(select, signs_the_profile_as_far_as_it_is_present)
 	cr_expect_str_eq(
 		apply("opendkim", false, "From:Message-ID:Subject:Sender"),
 		"From:Subject");
+	cr_expect_str_eq(apply("OpenDKIM", false, "From:Message-ID:Subject"),
+		"From:Subject");
 	cr_expect_str_eq(apply("ses", false, "Feedback-ID:From:Sender"),
 		"From:Feedback-ID");
 }
@@ -119,7 +121,8 @@ Test(select, signs_all_but_what_changes)
 Test(select, refuses_bad_names_with_words)
 {
 	static const char *const cases[] = {"", "From:", ":From", "A B", "+",
-		"A;B", "\xc3\xbc", "From::To", "A\x7f"};
+		"A;B", "\xc3\xbc", "From::To", "A\x7f", "default:X-A",
+		"From:+ALL"};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct sp_selection selection;
