@@ -2,6 +2,7 @@
 /* Options that several commands share, help, and standard inputs. */
 #include "cli/common.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +279,10 @@ static const char *operands_fault(const struct sp_inputs *inputs, int count)
 	if (inputs->count == 0 && !inputs->files_from)
 		return "no input given; name a Maildir, mbox, folder or "
 		       "message, or - for standard input";
+	for (size_t i = 0; i < inputs->count; i++)
+		if (*inputs->paths[i] == '\0')
+			return "an INPUT is an empty word; name a Maildir, "
+			       "mbox, folder or message";
 	if (count_stdin(inputs) > 1)
 		return "standard input can be read only once";
 	if (inputs->format == SP_INPUT_NETSTRING &&
@@ -335,6 +340,14 @@ struct sp_message_limits sp_inputs_limits(const struct sp_inputs *inputs)
 		.header_bytes_max = (size_t)inputs->header_bytes_max,
 		.fields_max = (size_t)inputs->fields_max,
 	};
+}
+
+void sp_inputs_add_other(struct sp_inputs *inputs, const char *path)
+{
+	if (!path)
+		return;
+	assert(inputs->other_count < SP_OTHER_FILES_MAX);
+	inputs->others[inputs->other_count++] = path;
 }
 
 bool sp_inputs_stdin_only(const struct sp_inputs *inputs)

@@ -39,6 +39,8 @@ struct sp_common {
 	struct sp_buffer work; /* owned: what it is about (cli/safety.h) */
 };
 
+#define SP_OTHER_FILES_MAX 68u
+
 /* What there is to read. */
 struct sp_inputs {
 	char **paths;
@@ -49,6 +51,9 @@ struct sp_inputs {
 	int mbox_kind; /* enum sp_mbox_kind */
 	uint64_t header_bytes_max;
 	uint64_t fields_max;
+	/* Files besides: keys, tables, passphrases. No output may be one. */
+	const char *others[SP_OTHER_FILES_MAX];
+	size_t other_count;
 };
 
 extern const struct sp_option sp_basic_options[]; /* -h, --version, -q, -v */
@@ -95,6 +100,9 @@ struct sp_source_options sp_inputs_source(
 	const struct sp_inputs *inputs, const struct sp_log *log);
 
 struct sp_message_limits sp_inputs_limits(const struct sp_inputs *inputs);
+
+/* Adds to the other files; NULL is none. */
+void sp_inputs_add_other(struct sp_inputs *inputs, const char *path);
 
 /* True when the only input is standard input. */
 bool sp_inputs_stdin_only(const struct sp_inputs *inputs);

@@ -162,6 +162,9 @@ static const char *fault_of(void *target, struct sp_error *error)
 		return sp_key_files_fault(&command->files);
 	if (!command->output || *command->output == '\0')
 		return "where does the private key go? give -o KEYFILE";
+	if (strcmp(command->output, "-") == 0)
+		return "-o: the record is on standard output, and the private "
+		       "key belongs in a file";
 	if (command->bits && command->type != SP_PKEY_RSA)
 		return "--bits goes with --type rsa";
 	if (command->bits % 8)
@@ -200,7 +203,12 @@ static enum sp_status check_output(
 	struct stat st;
 
 	/* A link that leads nowhere is in the way too. */
-	if (command->force || lstat(command->output, &st) != 0)
+	if (lstat(command->output, &st) != 0)
+		return SP_OK;
+	if (S_ISDIR(st.st_mode))
+		return sp_error(error, SP_CONFIG,
+			"%s: is a folder; name a file in it", command->output);
+	if (command->force)
 		return SP_OK;
 	return sp_error(error, SP_CONFIG,
 		"%s: exists already; choose another name, or replace it with "

@@ -133,6 +133,12 @@ static enum sp_status check_inputs(const struct sp_inputs *inputs,
 			"%s: %s is what --files-from reads; choose another "
 			"place",
 			output->option, output->path);
+	for (size_t i = 0; i < inputs->other_count; i++)
+		if (same_file(output->path, inputs->others[i]))
+			return sp_error(error, SP_CONFIG,
+				"%s: %s has the keys, tables or passphrase of "
+				"this run; choose another place",
+				output->option, output->path);
 	return SP_OK;
 }
 

@@ -10,11 +10,13 @@
 #include "cli/summary.h"
 #include "cli/task.h"
 #include "engine/address.h"
+#include "engine/tables.h"
 
 /* i= has to lie at or below every d= (RFC 6376 3.5). */
 static enum sp_status check_identity(
 	const struct sp_sign_command *command, struct sp_error *error)
 {
+	char ascii[SP_DOMAIN_BYTES_MAX + 1];
 	struct sp_span identity;
 
 	if (!command->identity)
@@ -24,6 +26,11 @@ static enum sp_status check_identity(
 		return sp_error(error, SP_CONFIG,
 			"--identity: '%s' has no @; write user@domain or "
 			"@domain",
+			command->identity);
+	if (!sp_domain_to_ascii(ascii, sp_address_domain(identity)))
+		return sp_error(error, SP_CONFIG,
+			"--identity: what follows the @ of '%s' is no domain "
+			"name",
 			command->identity);
 	for (size_t i = 0; i < command->triples.count; i++) {
 		const char *domain = command->triples.triple[i].domain;
@@ -92,15 +99,24 @@ static void choose_target(
 			&command->inputs, task->source);
 }
 
+/* Keys and tables: the journal has to know them, and no output may be one. */
+static void name_file(struct sp_sign_command *command, const char *path)
+{
+	sp_inputs_add_other(&command->inputs, path);
+	sp_work_file(&command->common, path);
+}
+
 static bool open_journal(
 	struct sp_sign_command *command, struct sp_task *task, int *status)
 {
 	for (size_t i = 0; i < command->triples.count; i++)
-		sp_work_file(&command->common, command->triples.triple[i].key);
+		name_file(command, command->triples.triple[i].key);
 	if (command->key_table) {
-		sp_work_file(&command->common, command->key_table);
-		sp_work_file(&command->common, command->signing_table);
+		name_file(command, sp_tables_path(command->key_table));
+		name_file(command, sp_tables_path(command->signing_table));
 	}
+	sp_inputs_add_other(
+		&command->inputs, command->key_options.passphrase_file);
 	return sp_task_open_journal(
 		task, command->output, command->in_place, status);
 }

@@ -62,7 +62,7 @@ static enum sp_status set_expire(
 		return SP_OK;
 	}
 	status = sp_options_number(
-		"--expire", value, 1, EXPIRE_MAX, &seconds, error);
+		"--expire (or never)", value, 1, EXPIRE_MAX, &seconds, error);
 	if (status == SP_OK)
 		command->expire_s = (int64_t)seconds;
 	return status;

@@ -39,7 +39,7 @@ bool sp_task_open_source(struct sp_task *task)
 static enum sp_status check_paths(
 	const struct sp_task *task, const char *option, struct sp_error *error)
 {
-	struct sp_out_path outputs[SP_REPORTS_MAX + 4];
+	struct sp_out_path outputs[SP_REPORTS_MAX + 5];
 	size_t count = 0;
 
 	outputs[count++] = (struct sp_out_path){option, task->target.path};
@@ -51,6 +51,7 @@ static enum sp_status check_paths(
 			"--report", task->reports->report[i].path};
 	outputs[count++] =
 		(struct sp_out_path){"--resume", task->common->resume};
+	outputs[count++] = (struct sp_out_path){"--key-cache", task->key_cache};
 	return sp_paths_check(task->inputs, outputs, count, error);
 }
 

@@ -131,8 +131,10 @@ static void add_own_reports(struct sp_verify_command *command)
 static bool open_journal(
 	struct sp_verify_command *command, struct sp_task *task, int *status)
 {
-	for (size_t i = 0; i < command->key_count; i++)
+	for (size_t i = 0; i < command->key_count; i++) {
+		sp_inputs_add_other(&command->inputs, command->keys[i]);
 		sp_work_file(&command->common, command->keys[i]);
+	}
 	return sp_task_open_journal(task, command->output, false, status);
 }
 
@@ -223,6 +225,7 @@ int sp_command_verify(int argc, char **argv)
 	status = SP_EXIT_TROUBLE;
 	if (open_keys(&keys, &command, &command.common.console)) {
 		task.keys = keys.cache;
+		task.key_cache = command.dns.key_cache;
 		if (open_journal(&command, &task, &status) &&
 			open_task(&command, &task))
 			status = run(&command, &task, &keys);

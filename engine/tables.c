@@ -23,6 +23,12 @@ static enum sp_table_form table_form(const char **path)
 	return SP_TABLE_AUTO;
 }
 
+const char *sp_tables_path(const char *name)
+{
+	(void)table_form(&name);
+	return name;
+}
+
 /* Reads what is in the buffers of *tables, or closes it. */
 static enum sp_status tables_read(struct sp_tables **tables,
 	const char *key_path, const char *signing_path, enum sp_table_form form,
@@ -54,7 +60,7 @@ enum sp_status sp_tables_open(struct sp_tables **tables, const char *key_table,
 	enum sp_table_form form = table_form(&signing_table);
 	enum sp_status status;
 
-	(void)table_form(&key_table); /* names of keys are never patterns */
+	key_table = sp_tables_path(key_table); /* its names are no patterns */
 	*tables = NULL;
 	if (!made)
 		return sp_tables_no_memory(error);

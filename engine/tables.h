@@ -67,6 +67,9 @@ struct sp_table_text {
 	} form;
 };
 
+/* The file that a table is in: what "file:" or "refile:" stands before. */
+const char *sp_tables_path(const char *name);
+
 /*
  * Reads both tables; paths may begin with "file:" or "refile:". SP_CONFIG
  * names FILE:LINE, what is wrong there and what to do.

@@ -31,6 +31,8 @@ ok "--help: as expected" diff "$expected/help.txt" out
 cp out help
 run help
 ok "help says the same" cmp help out
+run help --help
+ok "and so does help --help" cmp help out
 
 run --version
 ok "--version: as expected" grep -qE '^sealpress [0-9]+\.[0-9]+\.[0-9]+$' out
@@ -98,13 +100,19 @@ refused "unknown canonicalization" "choose from simple/simple" \
 	"${sign[@]}" -c relaxed -o out.mbox m.eml
 refused "bad time" "2024-02-29T12:00:00Z" \
 	"${sign[@]}" --timestamp yesterday -o out.mbox m.eml
-refused "bad expiry" "--expire: 'soon'" \
+refused "bad expiry" "--expire (or never): 'soon'" \
 	"${sign[@]}" --expire soon -o out.mbox m.eml
 refused "bad header name" "x y" "${sign[@]}" --headers "x y" -o out.mbox m.eml
 refused "identity without @" "has no @" \
 	"${sign[@]}" --identity anna -o out.mbox m.eml
 refused "identity of another domain" "section 3.5" \
 	"${sign[@]}" --identity anna@example.org -o out.mbox m.eml
+refused "identity without a domain" "is no domain name" \
+	"${sign[@]}" --identity "@a b.example.com" -o out.mbox m.eml
+refused "a profile among names" "'Default' is a profile and stands alone" \
+	"${sign[@]}" --headers Default:X-Campaign -o out.mbox m.eml
+refused "an empty word for input" "an INPUT is an empty word" \
+	"${sign[@]}" -o out.mbox ""
 refused "report without a path" "FORMAT:PATH" \
 	"${sign[@]}" --report ndjson -o out.mbox m.eml
 refused "unknown report format" "choose from ndjson, csv, text" \
@@ -161,6 +169,21 @@ refused "report into the folder that is read" "written into the input" \
 echo m.eml >list
 refused "output over the list of files" "--files-from reads" \
 	"${sign[@]}" -o list --files-from list
+cat s1.pem keys.zone >before.keys
+refused "output over its key" "has the keys" "${sign[@]}" -o ./s1.pem m.eml
+refused "report over public keys" "has the keys" \
+	verify --keys keys.zone --report csv:keys.zone m.eml
+echo "*@example.com k" >signers
+echo "k example.com:s1:s1.pem" >table
+refused "metrics over a table" "has the keys" sign --key-table table \
+	--signing-table refile:signers --metrics signers -o out.mbox m.eml
+echo secret >phrase
+refused "figures over a passphrase" "has the keys" \
+	"${sign[@]}" --passphrase-file phrase --stats json:phrase \
+	-o out.mbox m.eml
+refused "report over the key cache" "both name cache" verify --dns \
+	--keys keys.zone --key-cache cache --report csv:cache m.eml
+ok "the keys are as they were" cmp <(cat s1.pem keys.zone) before.keys
 ok "the input is as it was" cmp m.eml before.eml
 ok "nothing was written" [ ! -e out.mbox ]
 finish

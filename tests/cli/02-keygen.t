@@ -62,14 +62,15 @@ is "--force: exit status" "$status" 0
 ok "--force replaces it" grep -q 'PRIVATE KEY' d1.pem
 ok "--force: with another key" test "$(cmp -s d1.pem before; echo $?)" = 1
 mkdir folder.pem
-run keygen --domain example.com --selector d1 --type ed25519 \
-	-o folder.pem --force
-is "--force does not replace a folder" "$status" 2
+refused "--force on a folder" "is a folder" keygen --domain example.com \
+	--selector d1 --type ed25519 -o folder.pem --force
 
 refused "no selector" "give --domain DOMAIN and --selector NAME" \
 	keygen --domain example.com -o x.pem
 refused "no key file" "give -o KEYFILE" \
 	keygen --domain example.com --selector s1
+refused "key to standard output" "belongs in a file" \
+	keygen --domain example.com --selector s1 -o -
 refused "too few bits" "from 1024 to 4096" \
 	keygen --domain example.com --selector s1 --bits 512 -o x.pem
 refused "odd bits" "multiple of 8" \
@@ -92,6 +93,11 @@ mkdir clean
 	-o clean/x.pem >/dev/full 2>err
 is "record not printed: exit status" "$?" 2
 is "record not printed: no key either" "$(find clean -type f)" ""
+"$SEALPRESS" keygen --domain example.com --selector s1 --type ed25519 \
+	-o clean/x.pem >&- 2>err
+is "standard output closed: exit status" "$?" 2
+is "standard output closed: no key with a record in it" \
+	"$(find clean -type f)" ""
 run keygen --domain example.com --selector s1 --type ed25519 -o clean/x.pem
 is "nothing but the key is left in the folder" "$(ls clean)" x.pem
 finish

@@ -164,6 +164,14 @@ other "a changed input" "another state of 'in.mbox" "${resume[@]}" in.mbox
 cp -p kept.mbox in.mbox
 other "an input that was touched" "another state of 'in.mbox" \
 	"${resume[@]}" in.mbox
+echo "k example.com:s1:s1.pem" >keytable
+echo "*@example.com k" >signers
+tables=(sign --key-table keytable --signing-table refile:signers
+	--timestamp 1700000000 -o t.mbox --resume t.journal kept.mbox)
+run "${tables[@]}"
+is "tables: exit status" "$status" 0
+echo "*@example.net k" >>signers
+other "a changed table" "another state of 'signers" "${tables[@]}"
 other "no journal" "is no journal of sealpress" \
 	"${sign[@]}" -o x.mbox --resume kept.mbox in.mbox
 cmp -s kept.mbox in.mbox || echo "# kept.mbox was changed"
