@@ -13,6 +13,7 @@
 #include "crypto/rsa_kernel.h"
 #include "crypto/sha256.h"
 #include "engine/repeats.h"
+#include "io/ahead.h"
 #include "io/files.h"
 #include "io/mark.h"
 #include "io/reader.h"
@@ -66,10 +67,14 @@ static void print_memory(FILE *out)
 	batches = jobs == 1 ? 1 : SP_BATCHES_PER_JOB * jobs;
 	fprintf(out,
 		"memory: jobs x (%u batches of up to %u MiB of mail + %u KiB) "
-		"+ %u MiB per output file; %u MiB of mail with -j %u; messages "
-		"above %u MiB are streamed\n",
+		"+ %u MiB per output file + %u MiB for an mbox that is not in "
+		"memory; %u MiB of mail with -j %u, and up to %u batches more "
+		"that wait for keys from the DNS; messages above %u MiB are "
+		"streamed\n",
 		SP_BATCHES_PER_JOB, batch_mib, buffers_kib,
-		2 * SP_STREAM_BUFFER_BYTES >> 20, batches * batch_mib, jobs,
+		2 * SP_STREAM_BUFFER_BYTES >> 20,
+		SP_AHEAD_PIECES * SP_AHEAD_PIECE_BYTES >> 20,
+		batches * batch_mib, jobs, SP_BATCHES_PARKED_MAX,
 		SP_MESSAGE_MEMORY_MAX >> 20);
 }
 

@@ -3,6 +3,7 @@
 #include "io/clbox.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "io/window.h"
 
@@ -25,8 +26,7 @@ static bool leads_on(struct sp_window *window, uint64_t offset, struct end *end)
 	ssize_t got;
 
 	/* From the byte before: without an empty line, it ends a line. */
-	got = window->reader->ops->read_range(window->reader, window->fd,
-		offset - 1, text,
+	got = sp_window_read(window, offset - 1, text,
 		left < sizeof(text) - 1 ? (size_t)left + 1 : sizeof(text));
 	if (got < 1)
 		return false;
@@ -178,6 +178,7 @@ enum sp_status sp_clbox_read(struct sp_clbox *box, struct sp_reader *reader,
 {
 	struct sp_window window = {
 		.reader = reader,
+		.ahead = box->ahead,
 		.mails = mails,
 		.fd = box->fd,
 		.file_size = box->size,
@@ -189,6 +190,7 @@ enum sp_status sp_clbox_read(struct sp_clbox *box, struct sp_reader *reader,
 
 	if (status == SP_OK && begin == 0)
 		status = find_start(box, &window, skips);
+	sp_ahead_go(box->ahead, box->at);
 	sp_window_extend(&window, range_bytes);
 	while (status == SP_OK && box->at < box->size &&
 		mails->count < SP_BATCH_MESSAGES_MAX &&
@@ -199,4 +201,10 @@ enum sp_status sp_clbox_read(struct sp_clbox *box, struct sp_reader *reader,
 		mails->mail[i].index += box->index;
 	box->index += mails->count;
 	return status;
+}
+
+void sp_clbox_close(struct sp_clbox *box)
+{
+	sp_ahead_close(box->ahead);
+	close(box->fd);
 }

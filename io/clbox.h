@@ -7,12 +7,14 @@
 #ifndef SP_IO_CLBOX_H
 #define SP_IO_CLBOX_H
 
+#include "io/ahead.h"
 #include "io/mail.h"
 #include "io/reader.h"
 #include "io/skips.h"
 
 struct sp_clbox {
 	int fd; /* owned */
+	struct sp_ahead *ahead; /* owned; or NULL */
 	const char *path; /* borrowed */
 	uint64_t size;
 	enum sp_mbox_kind kind;
@@ -29,5 +31,8 @@ struct sp_clbox {
 enum sp_status sp_clbox_read(struct sp_clbox *box, struct sp_reader *reader,
 	struct sp_mails *mails, size_t range_bytes, struct sp_skips *skips)
 	__attribute__((warn_unused_result));
+
+/* Closes what it owns. */
+void sp_clbox_close(struct sp_clbox *box);
 
 #endif

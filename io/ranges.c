@@ -32,6 +32,7 @@ struct sp_range {
 struct sp_ranges {
 	struct sp_numbers *numbers;
 	int fd;
+	struct sp_ahead *ahead;
 	const char *path;
 	uint64_t size;
 	enum sp_mbox_kind kind;
@@ -64,16 +65,19 @@ void sp_numbers_cancel(struct sp_numbers *numbers)
 }
 
 struct sp_ranges *sp_ranges_open(struct sp_numbers *numbers, int fd,
-	const char *path, uint64_t size, enum sp_mbox_kind kind)
+	struct sp_ahead *ahead, const char *path, uint64_t size,
+	enum sp_mbox_kind kind)
 {
 	struct sp_ranges *ranges = calloc(1, sizeof(*ranges));
 
 	if (!ranges) {
+		sp_ahead_close(ahead);
 		close(fd);
 		return NULL;
 	}
 	ranges->numbers = numbers;
 	ranges->fd = fd;
+	ranges->ahead = ahead;
 	ranges->path = path;
 	ranges->size = size;
 	ranges->kind = kind;
@@ -144,6 +148,7 @@ static void free_file(struct sp_ranges *ranges)
 	while (*link != ranges)
 		link = &(*link)->next_file;
 	*link = ranges->next_file;
+	sp_ahead_close(ranges->ahead);
 	close(ranges->fd);
 	free(ranges);
 }
@@ -356,6 +361,7 @@ static enum sp_status read_range(struct sp_range *range,
 						   : SP_MBOX_LOOKBACK;
 	struct sp_window window = {
 		.reader = reader,
+		.ahead = ranges->ahead,
 		.mails = mails,
 		.fd = ranges->fd,
 		.file_size = ranges->size,
@@ -371,6 +377,7 @@ static enum sp_status read_range(struct sp_range *range,
 		return status;
 	/* A separator that begins with our last byte is ours. */
 	window.wanted = range->end + SP_MBOX_MARK_BYTES - 1;
+	sp_ahead_go(ranges->ahead, window.base);
 	begin = find_first(&window, back);
 	if (window.fault && begin == window.base + window.size)
 		return report_fault(range, &window, false, skips);

@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 
+#include "io/ahead.h"
 #include "io/mail.h"
 #include "io/reader.h"
 #include "io/skips.h"
@@ -34,11 +35,13 @@ struct sp_ranges; /* one file */
 struct sp_range; /* one piece of it; lives until released */
 
 /*
- * Takes fd, also on failure; size is that of the file; path is borrowed until
- * the last range is released. NULL when memory is exhausted.
+ * Takes fd and ahead (NULL: none), also on failure; size is that of the file;
+ * path is borrowed until the last range is released. NULL when memory is
+ * exhausted.
  */
 struct sp_ranges *sp_ranges_open(struct sp_numbers *numbers, int fd,
-	const char *path, uint64_t size, enum sp_mbox_kind kind);
+	struct sp_ahead *ahead, const char *path, uint64_t size,
+	enum sp_mbox_kind kind);
 
 /* Leaves out what begins before offset, which is so many messages. Before the
  * first range is taken. */

@@ -197,7 +197,7 @@ void sp_source_close(struct sp_source *source)
 		return;
 	sp_walk_end(&source->walk);
 	if (source->place == IN_CLBOX)
-		close(source->clbox.fd);
+		sp_clbox_close(&source->clbox);
 	sp_numbers_free(&source->numbers);
 	sp_pipe_free(&source->pipe);
 	sp_netpipe_free(&source->netpipe);

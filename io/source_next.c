@@ -26,14 +26,15 @@ struct batch {
 };
 
 /* Opens an mbox, by name or on standard input, to be cut. */
-static enum sp_status begin_mbox(
-	struct sp_source *source, const struct sp_input *input)
+static enum sp_status begin_mbox(struct sp_source *source,
+	const struct sp_input *input, const struct batch *batch)
 {
 	bool is_stdin = sp_source_is_dash(input->path);
 	enum sp_mbox_kind kind = source->options.mbox_kind;
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 			  : open(input->path, SP_READ_FLAGS | O_CLOEXEC);
 	struct sp_done_mbox done = {0, 0};
+	struct sp_ahead *ahead = NULL;
 	struct stat info = {0};
 	char text[128];
 
@@ -46,10 +47,14 @@ static enum sp_status begin_mbox(
 			close(fd);
 		return SP_OK;
 	}
+	if (batch->reader->ops == &sp_reader_uring)
+		ahead = sp_ahead_open(fd, (uint64_t)info.st_size, input->path,
+			source->options.log);
 	if (source->options.done)
 		done = sp_done_mbox(source->options.done, source->input_at - 1);
 	if (sp_mbox_has_length(kind)) {
 		source->clbox = (struct sp_clbox){.fd = fd,
+			.ahead = ahead,
 			.path = input->path,
 			.size = (uint64_t)info.st_size,
 			.kind = kind,
@@ -58,8 +63,8 @@ static enum sp_status begin_mbox(
 		source->place = IN_CLBOX;
 		return SP_OK;
 	}
-	source->ranges = sp_ranges_open(&source->numbers, fd, input->path,
-		(uint64_t)info.st_size, kind);
+	source->ranges = sp_ranges_open(&source->numbers, fd, ahead,
+		input->path, (uint64_t)info.st_size, kind);
 	source->place = IN_RANGES;
 	if (!source->ranges)
 		return SP_NO_MEMORY;
@@ -161,7 +166,7 @@ static enum sp_status begin_input(struct sp_source *source, struct batch *batch)
 			input->kind == SP_INPUT_KIND_MAILDIR,
 			source->options.in_place, &source->skips);
 	case SP_INPUT_KIND_MBOX:
-		return begin_mbox(source, input);
+		return begin_mbox(source, input, batch);
 	case SP_INPUT_KIND_PIPE:
 		return begin_pipe(source);
 	case SP_INPUT_KIND_NETSTRING:
@@ -251,7 +256,7 @@ static enum sp_status next_in_clbox(
 		batch->mails->piece_input = source->input_at - 1;
 		return status;
 	}
-	close(box->fd);
+	sp_clbox_close(box);
 	source->place = AT_INPUT;
 	return SP_OK;
 }

@@ -26,6 +26,19 @@ enum sp_status sp_window_begin(struct sp_window *window, const char *path,
 	return SP_OK;
 }
 
+ssize_t sp_window_read(
+	struct sp_window *window, uint64_t offset, char *buffer, size_t room)
+{
+	size_t there = sp_ahead_read(window->ahead, offset, buffer, room);
+	ssize_t got = 0;
+
+	if (there < room)
+		got = window->reader->ops->read_range(window->reader,
+			window->fd, offset + there, buffer + there,
+			room - there);
+	return got < 0 ? got : (ssize_t)there + got;
+}
+
 static bool is_at_end(const struct sp_window *window)
 {
 	return window->base + window->size >= window->file_size;
@@ -45,8 +58,7 @@ void sp_window_extend(struct sp_window *window, uint64_t bytes)
 		wanted = (size_t)bytes;
 	if (wanted == 0 || window->fault)
 		return;
-	got = window->reader->ops->read_range(window->reader, window->fd, at,
-		window->data + window->size, wanted);
+	got = sp_window_read(window, at, window->data + window->size, wanted);
 	if (got < 0)
 		window->fault = (int)-got;
 	else if ((size_t)got < wanted)
@@ -146,8 +158,8 @@ struct sp_span sp_window_from_line(
 ptrdiff_t sp_window_tail(struct sp_window *window, uint64_t end)
 {
 	char last[SP_MBOX_LOOKBACK];
-	ssize_t got = window->reader->ops->read_range(window->reader,
-		window->fd, end - sizeof(last), last, sizeof(last));
+	ssize_t got =
+		sp_window_read(window, end - sizeof(last), last, sizeof(last));
 
 	if (got == (ssize_t)sizeof(last))
 		return (ptrdiff_t)sp_mbox_tail_size(

@@ -7,6 +7,7 @@
 #ifndef SP_IO_WINDOW_H
 #define SP_IO_WINDOW_H
 
+#include "io/ahead.h"
 #include "io/mbox.h"
 #include "io/reader.h"
 
@@ -23,6 +24,7 @@
 
 struct sp_window {
 	struct sp_reader *reader;
+	struct sp_ahead *ahead; /* where to look first, or NULL */
 	struct sp_mails *mails; /* whose buffer the data is in */
 	int fd;
 	uint64_t file_size; /* as found when the file was opened */
@@ -40,10 +42,14 @@ struct sp_window {
 
 /*
  * Prepares mails' buffer for messages that begin in the range_bytes from base
- * on. fd, file_size, kind, reader and mails must be set.
+ * on. fd, file_size, kind, reader, ahead and mails must be set.
  */
 enum sp_status sp_window_begin(struct sp_window *window, const char *path,
 	uint64_t base, size_t range_bytes) __attribute__((warn_unused_result));
+
+/* As read_range of a reader (reader.h), from the window's file. */
+ssize_t sp_window_read(
+	struct sp_window *window, uint64_t offset, char *buffer, size_t room);
 
 /* Reads up to bytes more, as far as file and room go. May set fault. */
 void sp_window_extend(struct sp_window *window, uint64_t bytes);
