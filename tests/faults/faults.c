@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes system calls fail, for tests/cli/12-trouble.t: loaded with LD_PRELOAD
- * into a program that uses plain calls (SEALPRESS_IO=pread).
+ * into a program that uses plain calls (SEALPRESS_IO=pread) or a ring (ring.c).
  *
  *   FAULT=CALL:N[+]:WHAT[:PATH]  the Nth call (and all after it) of this name,
  *       on a file with PATH in its name, fails with the errno value WHAT; or
  *       WHAT is shrink, grow or vanish, which happens to the file before it
- *       is read or opened.
+ *       is read or opened; or short, and it does half of its work.
  *   FAULT_KILL=N  SIGKILL in place of the Nth call that changes something.
  *   FAULT_CUT=truncate|garbage  with it the power is cut: names that are not
  *       synced are as before, and of files what is not synced is gone, or is
  *       garbage.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,9 +24,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tests/faults/faults.h"
 #include "tests/faults/power.h"
-
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long calls; /* of FAULT's */
@@ -44,7 +42,7 @@ static const char *part(const char *text, int number, size_t *size)
 	return text;
 }
 
-static const char *path_of(int fd, char *path)
+const char *path_of(int fd, char *path)
 {
 	char link[64];
 	ssize_t size;
@@ -73,8 +71,7 @@ static void change_file(const char *path, const char *what)
 	}
 }
 
-/* The errno value that this call is to fail with, or 0. */
-static int fault(const char *call, const char *path)
+int fault(const char *call, const char *path)
 {
 	const char *text = getenv("FAULT"), *at;
 	size_t size;
@@ -93,7 +90,7 @@ static int fault(const char *call, const char *path)
 	number = strtol(at, NULL, 10);
 	if (calls == number || (calls > number && at[size - 1] == '+')) {
 		at = part(text, 2, &size);
-		error = atoi(at);
+		error = strncmp(at, "short", 5) == 0 ? FAULT_SHORT : atoi(at);
 		if (!error)
 			change_file(path, at);
 	}
@@ -116,14 +113,15 @@ static void maybe_kill(void)
 		pause();
 }
 
+/* 0, 1 for half of it, or -1; unless -1, changed() must follow. */
 static int change(const char *call, const char *path)
 {
 	int error = fault(call, path);
 
 	pthread_mutex_lock(&lock);
 	maybe_kill();
-	if (!error)
-		return 0;
+	if (error <= 0)
+		return error == FAULT_SHORT;
 	pthread_mutex_unlock(&lock);
 	errno = error;
 	return -1;
@@ -209,7 +207,9 @@ ssize_t pread(int fd, void *buffer, size_t size, off_t offset)
 	char path[PATH_MAX];
 	int error = fault("pread", path_of(fd, path));
 
-	if (!error)
+	if (error == FAULT_SHORT)
+		size = (size + 1) / 2;
+	if (error <= 0)
 		return NEXT(pread)(fd, buffer, size, offset);
 	errno = error;
 	return -1;
@@ -225,12 +225,22 @@ ssize_t __pread_chk(
 
 /* Writing. */
 
-ssize_t write(int fd, const void *data, size_t size)
+/* Before a write of so much, or of half of it. */
+static bool may_write(int fd, size_t *size)
 {
 	char path[PATH_MAX];
+	int half = change("write", path_of(fd, path));
+
+	if (half > 0)
+		*size = (*size + 1) / 2;
+	return half >= 0;
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
 	ssize_t done;
 
-	if (change("write", path_of(fd, path)) != 0)
+	if (!may_write(fd, &size))
 		return -1;
 	done = NEXT(write)(fd, data, size);
 	changed();
@@ -239,10 +249,9 @@ ssize_t write(int fd, const void *data, size_t size)
 
 ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
 {
-	char path[PATH_MAX];
 	ssize_t done;
 
-	if (change("write", path_of(fd, path)) != 0)
+	if (!may_write(fd, &size))
 		return -1;
 	done = NEXT(pwrite)(fd, data, size, offset);
 	changed();
@@ -254,7 +263,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
 	char path[PATH_MAX];
 	ssize_t done;
 
-	if (change("write", path_of(fd, path)) != 0)
+	if (change("write", path_of(fd, path)) < 0)
 		return -1;
 	done = NEXT(writev)(fd, parts, count);
 	changed();
@@ -266,7 +275,7 @@ static int synced(int fd, int (*call)(int))
 	char path[PATH_MAX];
 	int result;
 
-	if (change("fsync", path_of(fd, path)) != 0)
+	if (change("fsync", path_of(fd, path)) < 0)
 		return -1;
 	result = call(fd);
 	if (result == 0)
@@ -290,7 +299,7 @@ int ftruncate(int fd, off_t size)
 	char path[PATH_MAX];
 	int result;
 
-	if (change("truncate", path_of(fd, path)) != 0)
+	if (change("truncate", path_of(fd, path)) < 0)
 		return -1;
 	result = NEXT(ftruncate)(fd, size);
 	changed();
