@@ -188,6 +188,11 @@ static enum sp_status await_turn(struct sp_pool *pool, void *worker,
 	return sp_pool_failed(pool) ? SP_STOPPED : SP_OK;
 }
 
+static bool asked_to_stop(struct sp_pool *pool)
+{
+	return pool->stop && atomic_load(pool->stop) != 0;
+}
+
 /* Waits for the turn of the ticket and commits a part of it. */
 static enum sp_status commit_part(struct sp_pool *pool, void *worker,
 	struct sp_pool_slot *slot, struct sp_error *error)
@@ -208,7 +213,10 @@ static enum sp_status commit_part(struct sp_pool *pool, void *worker,
 	return status;
 }
 
-/* The work on all parts of a ticket; the last of them is still to commit. */
+/*
+ * The work on all parts of a ticket; the last of them is still to commit. When
+ * the run is to stop it ends behind the part that was: there may be hundreds.
+ */
 static enum sp_status process(struct sp_pool *pool, void *worker,
 	struct sp_pool_slot *slot, bool *parked, struct sp_error *error)
 {
@@ -219,6 +227,8 @@ static enum sp_status process(struct sp_pool *pool, void *worker,
 	while (status == SP_OK && !*parked && ops->has_more &&
 		ops->has_more(slot->batch)) {
 		status = commit_part(pool, worker, slot, error);
+		if (status == SP_OK && asked_to_stop(pool))
+			status = SP_STOPPED;
 		if (status == SP_OK)
 			status = ops->more(
 				pool->context, worker, slot->batch, error);
@@ -227,11 +237,6 @@ static enum sp_status process(struct sp_pool *pool, void *worker,
 				slot->batch, parked, error);
 	}
 	return status;
-}
-
-static bool asked_to_stop(struct sp_pool *pool)
-{
-	return pool->stop && atomic_load(pool->stop) != 0;
 }
 
 /* No more batches; an unused one comes back. */

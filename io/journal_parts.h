@@ -23,6 +23,7 @@ enum sp_journal_type {
 	SP_JOURNAL_DONE, /* a note, positions of streams, inputs */
 	SP_JOURNAL_COMPLETE, /* the same without inputs */
 	SP_JOURNAL_FINISHED, /* exit status */
+	SP_JOURNAL_SEAL, /* nothing: the record before it was written whole */
 };
 
 /* Over where it stands too, so that no record is taken for another one. */
@@ -65,8 +66,9 @@ void sp_journal_put(struct sp_buffer *out, uint64_t value, size_t size);
 struct sp_buffer *sp_journal_begin(struct sp_journal *journal);
 
 /*
- * Appends the record and, if it is to outlive a power cut, syncs. What a write
- * that failed left behind is taken away.
+ * Appends the record and, if it is to outlive a power cut, syncs, and then puts
+ * a seal behind it, of which the next record takes the place. What a write that
+ * failed left behind is taken away.
  */
 enum sp_status sp_journal_append(struct sp_journal *journal,
 	enum sp_journal_type type, struct sp_error *error)

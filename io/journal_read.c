@@ -302,14 +302,18 @@ static enum sp_status check_first_line(
 		path);
 }
 
-/* All records behind the first one. */
+/*
+ * All records behind the first one. The seal of the last one is not among them:
+ * the next one takes its place.
+ */
 static enum sp_status read_records(struct sp_journal_state *state,
 	struct sp_span file, const char *path, uint64_t *end,
 	struct sp_error *error)
 {
 	struct record record;
 
-	while (record_at(file, *end, &record)) {
+	while (record_at(file, *end, &record) &&
+		record.type != SP_JOURNAL_SEAL) {
 		enum sp_status status = read_record(state, &record);
 
 		if (status == SP_NO_MEMORY)

@@ -52,24 +52,43 @@ struct sp_buffer *sp_journal_begin(struct sp_journal *journal)
 	return &journal->record;
 }
 
-enum sp_status sp_journal_append(struct sp_journal *journal,
-	enum sp_journal_type type, struct sp_error *error)
+/* The record, which has not failed, with its head, to the end of the file. */
+static int write_record(struct sp_journal *journal, enum sp_journal_type type)
 {
 	struct sp_buffer *record = &journal->record;
 	struct sp_buffer head = {.data = record->data, .room = record->room};
-	struct sp_span content;
-	int number;
+	struct sp_span content =
+		sp_span_after(sp_buffer_span(record), SP_JOURNAL_HEAD_BYTES);
 
-	if (record->failed)
-		return sp_error(error, SP_NO_MEMORY, "out of memory");
-	content = sp_span_after(sp_buffer_span(record), SP_JOURNAL_HEAD_BYTES);
 	sp_journal_put(&head, SP_JOURNAL_MARK, 4);
 	sp_journal_put(&head, (uint32_t)type, 4);
 	sp_journal_put(&head, content.size, 4);
 	sp_journal_put(&head,
 		sp_journal_sum(journal->end, (uint32_t)type, content), 4);
-	number = sp_journal_write(
+	return sp_journal_write(
 		journal->fd, sp_buffer_span(record), journal->end);
+}
+
+/*
+ * Before anything is done that the record is there for. Should it be damaged
+ * later it is not taken for a torn tail, and no message is delivered twice.
+ * Nothing is lost where there is no seal.
+ */
+static void seal(struct sp_journal *journal)
+{
+	if (!sp_journal_begin(journal)->failed &&
+		write_record(journal, SP_JOURNAL_SEAL) != 0)
+		errno = 0;
+}
+
+enum sp_status sp_journal_append(struct sp_journal *journal,
+	enum sp_journal_type type, struct sp_error *error)
+{
+	int number;
+
+	if (journal->record.failed)
+		return sp_error(error, SP_NO_MEMORY, "out of memory");
+	number = write_record(journal, type);
 	if (!number && journal->durability != SP_DURABILITY_NONE &&
 		fdatasync(journal->fd) != 0)
 		number = errno;
@@ -79,7 +98,8 @@ enum sp_status sp_journal_append(struct sp_journal *journal,
 			errno = 0;
 		return sp_journal_failed(journal, number, error);
 	}
-	journal->end += record->size;
+	journal->end += journal->record.size;
+	seal(journal);
 	return SP_OK;
 }
 

@@ -25,6 +25,8 @@ static void teardown(void)
 
 TestSuite(journal, .init = setup, .fini = teardown);
 
+#define SEAL_BYTES 16u /* behind the last record */
+
 static const char work[] = "command x\nfile in 5 7.0\noption --a\n";
 
 static struct sp_journal *open_journal(void)
@@ -155,7 +157,7 @@ Test(journal, a_torn_tail_is_cut_wherever_it_is_torn)
 		cr_assert(cut < 20 || end == last);
 		free(copy);
 	}
-	cr_assert_eq(last, size);
+	cr_assert_eq(last, size - SEAL_BYTES);
 	free(bytes);
 }
 
@@ -168,8 +170,7 @@ Test(journal, damage_before_the_tail_is_named_by_its_byte)
 
 	write_some();
 	bytes = test_read_file(test_path(folder, "j"), &size);
-	/* The last record is its tail. */
-	for (size_t at = 20; at < size - 16 - 100; at++) {
+	for (size_t at = 20; at < size - SEAL_BYTES; at++) {
 		bytes[at] ^= 0x10;
 		cr_assert_eq(read_changed(bytes, size, &end, words), SP_CONFIG,
 			"%zu", at);
@@ -180,6 +181,31 @@ Test(journal, damage_before_the_tail_is_named_by_its_byte)
 	memset(bytes, 0, size);
 	cr_assert_eq(read_changed(bytes, size, &end, words), SP_OK);
 	cr_assert_eq(end, 0);
+	free(bytes);
+}
+
+/* A seal behind the last record says that it was whole. */
+Test(journal, any_bit_that_changes_is_seen)
+{
+	char words[SP_ERROR_TEXT_BYTES];
+	uint64_t end, last;
+	size_t size;
+	char *bytes;
+
+	write_some();
+	bytes = test_read_file(test_path(folder, "j"), &size);
+	cr_assert_eq(read_changed(bytes, size, &last, words), SP_OK);
+	cr_assert_eq(last, size - SEAL_BYTES);
+	for (size_t at = 0; at < size; at++)
+		for (int bit = 0; bit < 8; bit++) {
+			bool in_seal = at >= last;
+
+			bytes[at] ^= (char)(1 << bit);
+			cr_assert_eq(read_changed(bytes, size, &end, words),
+				in_seal ? SP_OK : SP_CONFIG, "%zu", at);
+			cr_assert(!in_seal || end == last);
+			bytes[at] ^= (char)(1 << bit);
+		}
 	free(bytes);
 }
 

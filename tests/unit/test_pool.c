@@ -198,6 +198,37 @@ Test(pool, commits_the_parts_of_a_ticket_one_after_the_other)
 	}
 }
 
+/* One that is asked to stop between two parts does not wait for the last. */
+static enum sp_status commit_and_stop(
+	void *context, void *worker, void *batch, struct sp_error *error)
+{
+	struct bench *bench = context;
+
+	if (*(uint64_t *)batch == bench->stop_commit)
+		atomic_store(&bench->stop, 1);
+	return commit_parts(context, worker, batch, error);
+}
+
+Test(pool, stops_between_the_parts_of_a_ticket)
+{
+	struct sp_pool_ops parts = ops;
+
+	parts.has_more = has_more_parts;
+	parts.more = next_part;
+	parts.commit = commit_and_stop;
+	for (unsigned jobs = 1; jobs <= 8; jobs++) {
+		struct bench bench = BENCH(300);
+		struct sp_error error;
+
+		bench.stop_commit = 90 + PART;
+		cr_assert_eq(sp_pool_run(&parts, &bench, jobs, 0, &bench.stop,
+				     &error),
+			SP_STOPPED);
+		cr_assert_eq(bench.committed, 3 * 90 + 2);
+		cr_assert_not(bench.out_of_order);
+	}
+}
+
 /* A part that fails wakes those that wait for their turn. */
 Test(pool, ends_when_a_part_fails)
 {
