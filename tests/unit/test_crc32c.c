@@ -3,6 +3,7 @@
 #include "base/crc32c.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 Test(crc32c, values_of_rfc_3720)
 {
@@ -37,4 +38,22 @@ Test(crc32c, any_split_and_any_way_give_the_same)
 		cr_assert_eq(sp_crc32c(sp_crc32c(0, left), right), whole);
 		cr_assert_eq(sp_crc32c(0, left), sp_crc32c_portable(0, left));
 	}
+}
+
+/* Three parts of 1 KiB at once, and what is left of them. */
+Test(crc32c, long_texts_have_the_sum_of_the_portable_code)
+{
+	enum { SIZE = 4 * 3072 + 13 };
+	char *bytes = malloc(SIZE);
+
+	srand(1);
+	for (size_t i = 0; i < SIZE; i++)
+		bytes[i] = (char)rand();
+	for (size_t size = 3060; size <= SIZE; size += 61) {
+		struct sp_span all = sp_span(bytes + size % 8, size - 8);
+
+		cr_assert_eq(sp_crc32c((uint32_t)size, all),
+			sp_crc32c_portable((uint32_t)size, all), "%zu", size);
+	}
+	free(bytes);
 }
