@@ -3,13 +3,14 @@
 # bench/pipeline.sh [PART...]: the figures of whole runs, each against what it
 # is to be compared with, in turns; medians of ROUNDS (7). B=build/release
 # bench/pipeline.sh prints Markdown for RESULTS.md. Parts:
-#   jobs        -j2 against -j1
+#   jobs        -j2 against -j1, and against the disk
 #   openssl     signing with Ed25519 against openssl speed, per CPU second
 #   maildir     Maildir to Maildir in memory against a loop of copies
 #   durability  --durability batch, and with a journal, against none
 #   cold        a Maildir and an mbox that are not in memory (needs root)
 #   many        1,000,000 messages against 10,000
-#   memory      peak memory with an mbox of 10 GB that is on no disk
+#   memory      peak memory with an mbox of 10 GB, nearly all of it a hole, and
+#               with one that comes down a pipe
 set -euo pipefail
 
 B=${B:-build/release}
@@ -79,11 +80,16 @@ part_jobs() {
 			wall "null$jobs" "$sealpress" sign -q -j$jobs \
 				"${ed[@]}" -o /dev/null "$fast/in.mbox"
 		done
+		rm "$work/out"
+		wall disk dd if="$fast/in.mbox" of="$work/out" bs=1M \
+			oflag=direct status=none
 	done
 	ratio "RSA-2048, mbox to mbox, -j2 as fast as -j1" rsa1.wall rsa2.wall
 	ratio "Ed25519, mbox to mbox, the same" ed1.wall ed2.wall
 	ratio "the same with --durability none" none1.wall none2.wall
 	ratio "Ed25519, mbox to /dev/null" null1.wall null2.wall
+	ratio "Ed25519, mbox to mbox, -j2, rate of dd oflag=direct of as much" \
+		disk.wall none2.wall
 	rm -f "$fast"/*.mbox
 }
 
@@ -154,8 +160,12 @@ part_cold() {
 	ratio "the same against reads through the page cache" \
 		pread.wall ahead.wall
 	rm "$work/signed.mbox"
-	TMPDIR=$PWD/$work "$sealpress" bench read-files-cold |
-		sed -n 's/^.*read-files-cold.*$/| \0 | | |/p'
+	TMPDIR=$PWD/$work "$sealpress" bench read-files-cold | awk '
+		/read-files-cold +io_uring/ {
+			print "| read small files, cold, against a loop of" \
+				" open, read, close | " $(NF - 1) \
+				" | spread " $NF " |"
+		}'
 }
 
 part_many() {
@@ -175,8 +185,8 @@ part_many() {
 	rm "$fast"/*.mbox
 }
 
-# Repeats messages of all sizes until it is 10 GB long; most of them are a header
-# and a hole, so that it takes some 20 MB of disk.
+# Repeats messages of all sizes until it is 10 GB long; most of them are a
+# header and a hole, so that it takes some 10 MB of disk.
 sparse_mbox() {
 	perl -e '
 		my ($out, $at) = (shift, 0);
