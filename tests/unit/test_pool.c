@@ -179,13 +179,21 @@ static enum sp_status commit_parts(
 	return SP_OK;
 }
 
-Test(pool, commits_the_parts_of_a_ticket_one_after_the_other)
+static struct sp_pool_ops ops_with_parts(enum sp_status (*commit_part)(
+	void *, void *, void *, struct sp_error *))
 {
 	struct sp_pool_ops parts = ops;
 
 	parts.has_more = has_more_parts;
 	parts.more = next_part;
-	parts.commit = commit_parts;
+	parts.commit = commit_part;
+	return parts;
+}
+
+Test(pool, commits_the_parts_of_a_ticket_one_after_the_other)
+{
+	struct sp_pool_ops parts = ops_with_parts(commit_parts);
+
 	for (unsigned jobs = 1; jobs <= 8; jobs++) {
 		struct bench bench = BENCH(300);
 		struct sp_error error;
@@ -211,11 +219,8 @@ static enum sp_status commit_and_stop(
 
 Test(pool, stops_between_the_parts_of_a_ticket)
 {
-	struct sp_pool_ops parts = ops;
+	struct sp_pool_ops parts = ops_with_parts(commit_and_stop);
 
-	parts.has_more = has_more_parts;
-	parts.more = next_part;
-	parts.commit = commit_and_stop;
 	for (unsigned jobs = 1; jobs <= 8; jobs++) {
 		struct bench bench = BENCH(300);
 		struct sp_error error;
@@ -232,11 +237,8 @@ Test(pool, stops_between_the_parts_of_a_ticket)
 /* A part that fails wakes those that wait for their turn. */
 Test(pool, ends_when_a_part_fails)
 {
-	struct sp_pool_ops parts = ops;
+	struct sp_pool_ops parts = ops_with_parts(commit_parts);
 
-	parts.has_more = has_more_parts;
-	parts.more = next_part;
-	parts.commit = commit_parts;
 	for (unsigned jobs = 1; jobs <= 8; jobs++) {
 		struct bench bench = BENCH(300);
 		struct sp_error error;
