@@ -12,6 +12,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/rsa_kernel.h"
 #include "crypto/sha256.h"
+#include "engine/keycache.h"
 #include "engine/repeats.h"
 #include "io/ahead.h"
 #include "io/files.h"
@@ -76,6 +77,11 @@ static void print_memory(FILE *out)
 		SP_AHEAD_PIECES * SP_AHEAD_PIECE_BYTES >> 20,
 		batches * batch_mib, jobs, SP_BATCHES_PARKED_MAX,
 		SP_MESSAGE_MEMORY_MAX >> 20);
+	fprintf(out,
+		"key cache: up to %u names and %zu MiB, of which up to %zu MiB "
+		"tables of Ed25519 keys that are used often\n",
+		SP_KEYCACHE_ENTRIES_MAX, SP_KEYCACHE_BYTES_MAX >> 20,
+		SP_ED25519_TABLES_BYTES_MAX >> 20);
 }
 
 void sp_version_print(FILE *out, bool details)

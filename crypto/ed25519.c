@@ -11,6 +11,7 @@
 
 #include <openssl/crypto.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,35 @@
 #define JOBS_MIN 4u /* before the base point's table is worth it */
 #define STACK_BYTES \
 	(32u << 10) /* more than the frames of a kernel that signs */
+
+/* Of the tables of all threads; those who bound memory ask for it. */
+static atomic_size_t table_bytes;
+
+size_t sp_ed25519_table_bytes(void)
+{
+	return atomic_load_explicit(&table_bytes, memory_order_relaxed);
+}
+
+/* NULL when memory fails, or there are too many. */
+static struct sp_ed25519_table *table_new(void)
+{
+	const size_t size = sizeof(struct sp_ed25519_table);
+	struct sp_ed25519_table *table = NULL;
+
+	if (atomic_fetch_add(&table_bytes, size) + size <=
+		SP_ED25519_TABLES_BYTES_MAX)
+		table = aligned_alloc(64, size);
+	if (!table)
+		atomic_fetch_sub(&table_bytes, size);
+	return table;
+}
+
+static void table_free(struct sp_ed25519_table *table)
+{
+	if (table)
+		atomic_fetch_sub(&table_bytes, sizeof(*table));
+	free(table);
+}
 
 struct hot_key {
 	uint64_t key_id; /* 0: none */
@@ -130,7 +160,7 @@ void sp_ed25519_close(struct sp_ed25519 *ed25519)
 	if (!ed25519)
 		return;
 	for (unsigned i = 0; i < HOT_KEYS; i++)
-		free(ed25519->hot[i].table);
+		table_free(ed25519->hot[i].table);
 	free(ed25519);
 }
 
@@ -200,7 +230,7 @@ static const struct sp_ed25519_table *heat(
 			oldest = &ed25519->hot[i];
 	oldest->key_id = 0;
 	if (!oldest->table)
-		oldest->table = aligned_alloc(64, sizeof(*oldest->table));
+		oldest->table = table_new();
 	if (!oldest->table ||
 		!ed25519->kernel->build(oldest->table, key->ed25519->public))
 		return NULL;

@@ -76,6 +76,13 @@ const struct sp_ed25519_kernel *sp_ed25519_kernel(void);
  * There must be a kernel. */
 const struct sp_ed25519_table *sp_ed25519_base(void);
 
+/*
+ * Tables of hot keys, in bytes: what all threads together may have, and what
+ * they have now.
+ */
+#define SP_ED25519_TABLES_BYTES_MAX ((size_t)128 << 20)
+size_t sp_ed25519_table_bytes(void);
+
 /* What a thread keeps: keys that it met often. NULL when memory fails. */
 struct sp_ed25519 *sp_ed25519_open(void);
 void sp_ed25519_close(struct sp_ed25519 *ed25519);

@@ -14,6 +14,21 @@ const char *sp_pkey_type_name(enum sp_pkey_type type)
 	return type == SP_PKEY_RSA ? "rsa" : "ed25519";
 }
 
+size_t sp_pkey_bytes(const struct sp_pkey *key)
+{
+	/* OpenSSL's own was measured (3.0): the object, the modulus, and two
+	 * more numbers of that length once it was used. */
+	size_t bytes = 640;
+
+	if (key->type == SP_PKEY_RSA)
+		bytes += 3 * (size_t)key->bits / 8;
+	if (key->rsa)
+		bytes += sizeof(*key->rsa) + sizeof(struct sp_rsa_public);
+	if (key->ed25519)
+		bytes += sizeof(*key->ed25519);
+	return bytes;
+}
+
 void sp_pkey_free(struct sp_pkey *key)
 {
 	EVP_PKEY_free(key->evp); /* wipes the private half */

@@ -102,6 +102,9 @@ enum sp_status sp_pkey_write_pem(const struct sp_pkey *key,
 enum sp_status sp_pkey_write_public(const struct sp_pkey *key,
 	struct sp_buffer *out) __attribute__((warn_unused_result));
 
+/* Memory that a public key takes, about, with what the lanes add to it. */
+size_t sp_pkey_bytes(const struct sp_pkey *key);
+
 /* "rsa" or "ed25519", as in k=. */
 const char *sp_pkey_type_name(enum sp_pkey_type type);
 

@@ -90,8 +90,19 @@ static uint32_t lifetime(
 	}
 }
 
+size_t sp_keyset_bytes(const struct sp_keyset *set)
+{
+	size_t bytes = set->count * sizeof(*set->records);
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->records[i].key.evp)
+			bytes += sp_pkey_bytes(&set->records[i].key);
+	return bytes;
+}
+
 /* A copy of the answer; false when memory fails. */
-static bool keep(struct sp_keyentry *entry, const struct sp_answer *answer)
+static bool keep(struct sp_keytable *table, struct sp_keyentry *entry,
+	const struct sp_answer *answer)
 {
 	size_t count = answer->count < SP_KEY_RECORDS_MAX ? answer->count
 							  : SP_KEY_RECORDS_MAX;
@@ -108,6 +119,7 @@ static bool keep(struct sp_keyentry *entry, const struct sp_answer *answer)
 	entry->answer_memory = malloc(size);
 	if (!entry->answer_memory)
 		return false;
+	sp_keytable_charge(table, entry, size);
 	entry->answer.values = entry->answer_memory;
 	at = (char *)entry->answer_memory + count * sizeof(struct sp_span);
 	for (size_t i = 0; i < count; i++) {
@@ -125,7 +137,7 @@ bool sp_keyentry_answer(struct sp_keycache *cache, struct sp_keyentry *entry,
 	const struct sp_answer *answer)
 {
 	entry->expires_s = cache->clock() + lifetime(cache, answer);
-	return keep(entry, answer);
+	return keep(cache->table, entry, answer);
 }
 
 /* In the resolver's thread, which has better to do than to parse keys. */
@@ -169,7 +181,8 @@ void sp_keyquery_free(struct sp_query *query)
 	free(asking);
 }
 
-enum sp_status sp_keyentry_settle(struct sp_keyentry *entry)
+enum sp_status sp_keyentry_settle(
+	struct sp_keycache *cache, struct sp_keyentry *entry)
 {
 	enum sp_keystate state = SP_KEY_RAW;
 	enum sp_status status;
@@ -186,6 +199,8 @@ enum sp_status sp_keyentry_settle(struct sp_keyentry *entry)
 		state = SP_KEY_RAW;
 	}
 	status = sp_keyset_fill(&entry->set, &entry->answer);
+	sp_keytable_charge(cache->table, entry, sp_keyset_bytes(&entry->set));
 	atomic_store(&entry->state, status ? SP_KEY_RAW : SP_KEY_READY);
+	sp_keytable_keep_bounds(cache->table, entry);
 	return status;
 }

@@ -54,9 +54,11 @@ struct sp_keycache *sp_keycache_open(struct sp_resolver *const *resolvers,
 		options->ttl_min_s ? options->ttl_min_s : SP_KEY_TTL_MIN_S;
 	cache->ttl_max_s =
 		options->ttl_max_s ? options->ttl_max_s : SP_KEY_TTL_MAX_S;
-	cache->table = sp_keytable_open(options->entries_max
-						? options->entries_max
-						: SP_KEYCACHE_ENTRIES_MAX);
+	cache->table =
+		sp_keytable_open(options->entries_max ? options->entries_max
+						      : SP_KEYCACHE_ENTRIES_MAX,
+			options->bytes_max ? options->bytes_max
+					   : SP_KEYCACHE_BYTES_MAX);
 	if (!cache->table) {
 		free(cache);
 		return NULL;
@@ -155,6 +157,8 @@ static enum sp_status missing_insert(
 		status = query ? SP_OK : SP_NO_MEMORY;
 	} else {
 		status = sp_keyset_fill(&entry->set, answer);
+		sp_keytable_charge(
+			cache->table, entry, sp_keyset_bytes(&entry->set));
 		atomic_store(&entry->state, SP_KEY_READY);
 	}
 	if (status) {
@@ -269,7 +273,7 @@ enum sp_status sp_keycache_settle(struct sp_keycache *cache,
 	enum sp_status status = SP_OK;
 
 	for (size_t i = 0; cache->network && i < count && !status; i++)
-		status = sp_keyentry_settle(entry_of(sets[i]));
+		status = sp_keyentry_settle(cache, entry_of(sets[i]));
 	return status;
 }
 
@@ -360,5 +364,6 @@ void sp_keycache_stats(
 		.misses = atomic_load(&cache->misses),
 		.joined = atomic_load(&cache->joined),
 		.evictions = sp_keytable_evictions(cache->table),
+		.bytes = sp_keytable_bytes(cache->table),
 	};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one cache of public keys: name to parsed key records, shared by all
- * workers, bounded.
+ * workers, bounded in entries and in bytes; what is held counts, and stays.
  *
  * Names are "selector._domainkey.domain" in lower-case A-labels, as
  * engine/signature.h makes them. Safe to use from several threads.
@@ -15,6 +15,9 @@
 #include "io/resolver.h"
 
 #define SP_KEYCACHE_ENTRIES_MAX 65536u
+/* A name with an RSA-2048 key takes about 5 KB, one with sixteen hostile
+ * records of 64 KB each 1 MB. */
+#define SP_KEYCACHE_BYTES_MAX ((size_t)384 << 20)
 #define SP_KEY_TTL_MIN_S 60u
 #define SP_KEY_TTL_MAX_S 86400u
 #define SP_KEY_TTL_NONE_S 300u /* no such key: no longer than this */
@@ -35,11 +38,15 @@ struct sp_keyset {
 struct sp_keycache_stats {
 	uint64_t hits, misses, evictions;
 	uint64_t joined; /* found, but still being asked for */
+	uint64_t bytes; /* taken now by entries */
 };
 
 /* Zeroed: as it should be. */
 struct sp_keycache_options {
 	size_t entries_max; /* 0: SP_KEYCACHE_ENTRIES_MAX */
+	/* Of entries, and of the tables of hot Ed25519 keys that the lanes of
+	 * this process have (crypto/ed25519.h); 0: SP_KEYCACHE_BYTES_MAX. */
+	size_t bytes_max;
 	/* Answers from DNS hold as long as they say, within these bounds; 0:
 	 * SP_KEY_TTL_MIN_S, SP_KEY_TTL_MAX_S. */
 	uint32_t ttl_min_s, ttl_max_s;

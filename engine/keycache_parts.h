@@ -24,9 +24,12 @@ enum sp_status sp_keyset_fill(struct sp_keyset *set,
 bool sp_keyentry_answer(struct sp_keycache *cache, struct sp_keyentry *entry,
 	const struct sp_answer *answer);
 
-/* An answered entry becomes READY. */
-enum sp_status sp_keyentry_settle(struct sp_keyentry *entry)
-	__attribute__((warn_unused_result));
+/* Memory that the records of a set take. */
+size_t sp_keyset_bytes(const struct sp_keyset *set);
+
+/* An answered entry, which the caller holds, becomes READY. */
+enum sp_status sp_keyentry_settle(struct sp_keycache *cache,
+	struct sp_keyentry *entry) __attribute__((warn_unused_result));
 
 /* A query for the entry that answers it, or NULL; free if it is not started. */
 struct sp_query *sp_keyquery_new(

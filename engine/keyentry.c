@@ -4,8 +4,9 @@
 
 #include "engine/keytable_parts.h"
 
-void sp_keyentry_empty(struct sp_keyentry *entry)
+void sp_keyentry_empty(struct sp_keytable *table, struct sp_keyentry *entry)
 {
+	atomic_fetch_sub(&table->bytes, entry->bytes);
 	for (size_t i = 0; i < entry->set.count; i++)
 		sp_keyrecord_free(&entry->set.records[i]);
 	free(entry->set.records);
@@ -56,13 +57,16 @@ struct sp_keyentry *sp_keytable_make(
 	}
 	if (name.size)
 		memcpy(copy, name.data, name.size);
+	entry->bytes = 0;
+	sp_keytable_charge(table, entry, sizeof(*entry) + name.size);
 	entry->name = sp_span(copy, name.size);
 	entry->hash = hash;
 	entry->answer = (struct sp_answer){.status = SP_ANSWER_UNKNOWN};
 	entry->answer_memory = NULL;
 	entry->expires_s = SP_KEYTABLE_NEVER;
 	entry->waiters = NULL;
-	entry->next = NULL;
+	entry->outside = false;
+	entry->next = entry->previous = NULL;
 	atomic_store(&entry->state, SP_KEY_PENDING);
 	atomic_store(&entry->used, false);
 	atomic_store_explicit(&entry->holders, 1, memory_order_release);
@@ -75,9 +79,17 @@ void sp_keytable_hold(struct sp_keyentry *entry)
 }
 
 /* The last one has let go: the entry may be used again. */
-static void recycle(struct sp_keylock *lock, struct sp_keyentry *entry)
+static void recycle(struct sp_keytable *table, struct sp_keyentry *entry)
 {
-	sp_keyentry_empty(entry);
+	struct sp_keylock *lock = sp_keytable_lock(table, entry->hash);
+
+	/* Out of sight before it is emptied. */
+	if (entry->outside) {
+		pthread_mutex_lock(&lock->mutex);
+		sp_keytable_drop_outside(table, entry);
+		pthread_mutex_unlock(&lock->mutex);
+	}
+	sp_keyentry_empty(table, entry);
 	pthread_mutex_lock(&lock->mutex);
 	entry->next = lock->free_list;
 	lock->free_list = entry;
@@ -88,7 +100,7 @@ void sp_keytable_release(struct sp_keytable *table, struct sp_keyentry *entry)
 {
 	if (atomic_fetch_sub_explicit(
 		    &entry->holders, 1, memory_order_acq_rel) == 1)
-		recycle(sp_keytable_lock(table, entry->hash), entry);
+		recycle(table, entry);
 }
 
 bool sp_keytable_await(struct sp_keytable *table, struct sp_keyentry *entry,

@@ -9,21 +9,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Sets that one insertion into a full table looks at. */
-#define LOOK_SETS 64u
-
 static unsigned tag_of(uint64_t hash)
 {
 	return (unsigned)(hash >> 32) | 1;
 }
 
-struct sp_keytable *sp_keytable_open(size_t entries_max)
+struct sp_keytable *sp_keytable_open(size_t entries_max, size_t bytes_max)
 {
 	struct sp_keytable *table =
 		aligned_alloc(_Alignof(struct sp_keytable), sizeof(*table));
 	size_t sets = 1;
 
-	assert(entries_max);
+	assert(entries_max && bytes_max);
 	if (!table)
 		return NULL;
 	/* Half full, a set hardly ever overflows. */
@@ -32,6 +29,7 @@ struct sp_keytable *sp_keytable_open(size_t entries_max)
 	*table = (struct sp_keytable){
 		.set_mask = sets - 1,
 		.entries_max = entries_max,
+		.bytes_max = bytes_max,
 		.sets = aligned_alloc(128, sets * sizeof(struct sp_keyplaces)),
 	};
 	if (!table->sets) {
@@ -56,12 +54,13 @@ void sp_keytable_close(struct sp_keytable *table)
 			if (!entry)
 				continue;
 			assert(atomic_load(&entry->holders) == 1);
-			sp_keyentry_empty(entry);
+			sp_keyentry_empty(table, entry);
 			free(entry);
 		}
 	for (size_t i = 0; i < SP_KEY_LOCKS; i++) {
 		struct sp_keyentry *entry = table->locks[i].free_list;
 
+		assert(!table->locks[i].outside);
 		while (entry) {
 			struct sp_keyentry *next = entry->next;
 
@@ -115,8 +114,7 @@ struct sp_keyentry *sp_keytable_find(
 		/* It may have become another, and not be in the table yet. */
 		if (atomic_load(&set->entry[i]) == entry &&
 			sp_span_equal(entry->name, name) &&
-			(atomic_load(&entry->state) == SP_KEY_PENDING ||
-				entry->expires_s > now_s)) {
+			sp_keyentry_fresh(entry, now_s)) {
 			if (!atomic_load_explicit(
 				    &entry->used, memory_order_relaxed))
 				atomic_store_explicit(&entry->used, true,
@@ -126,26 +124,6 @@ struct sp_keyentry *sp_keytable_find(
 		sp_keytable_release(table, entry);
 	}
 	return NULL;
-}
-
-/* Takes the entry out of its place; the set is locked. The caller releases. */
-static struct sp_keyentry *unlink_place(
-	struct sp_keytable *table, struct sp_keyplaces *set, size_t place)
-{
-	struct sp_keyentry *entry = atomic_load(&set->entry[place]);
-
-	atomic_store(&set->tag[place], 0);
-	atomic_store(&set->entry[place], NULL);
-	atomic_fetch_sub(&table->count, 1);
-	return entry;
-}
-
-/* May it give way? Not while others hold it, nor at its first chance. */
-static bool may_go(struct sp_keyentry *entry, bool second_look)
-{
-	if (atomic_load(&entry->holders) > 1)
-		return false;
-	return !atomic_exchange(&entry->used, false) || second_look;
 }
 
 /* A place in the set, made free if it must be, or SP_KEY_PLACES; the set is
@@ -159,10 +137,10 @@ static size_t find_place(struct sp_keytable *table, struct sp_keyplaces *set,
 	for (size_t i = 0; i < 2 * SP_KEY_PLACES; i++) {
 		size_t place = i % SP_KEY_PLACES;
 
-		if (!may_go(atomic_load(&set->entry[place]),
+		if (!sp_keyentry_may_go(atomic_load(&set->entry[place]),
 			    i >= SP_KEY_PLACES))
 			continue;
-		*displaced = unlink_place(table, set, place);
+		*displaced = sp_keytable_unlink(table, set, place);
 		atomic_fetch_add(&table->evictions, 1);
 		return place;
 	}
@@ -180,67 +158,13 @@ static struct sp_keyentry *find_rival(struct sp_keytable *table,
 		if (!other || other->hash != entry->hash ||
 			!sp_span_equal(other->name, entry->name))
 			continue;
-		if (atomic_load(&other->state) == SP_KEY_PENDING ||
-			other->expires_s > now_s) {
+		if (sp_keyentry_fresh(other, now_s)) {
 			sp_keytable_hold(other);
 			return other;
 		}
-		*displaced = unlink_place(table, set, i);
+		*displaced = sp_keytable_unlink(table, set, i);
 	}
-	return NULL;
-}
-
-/* Makes one entry of the set give way; true if one could. */
-static bool displace_from(struct sp_keytable *table, size_t at, bool second)
-{
-	struct sp_keyplaces *set = &table->sets[at];
-	struct sp_keylock *lock = &table->locks[at & (SP_KEY_LOCKS - 1)];
-	struct sp_keyentry *gone = NULL;
-
-	pthread_mutex_lock(&lock->mutex);
-	for (size_t i = 0; i < SP_KEY_PLACES && !gone; i++) {
-		struct sp_keyentry *entry = atomic_load(&set->entry[i]);
-
-		if (entry && may_go(entry, second))
-			gone = unlink_place(table, set, i);
-	}
-	pthread_mutex_unlock(&lock->mutex);
-	if (!gone)
-		return false;
-	atomic_fetch_add(&table->evictions, 1);
-	sp_keytable_release(table, gone);
-	return true;
-}
-
-/* Back within the bound: the clock's hand goes on from where it was. */
-static bool shrink(struct sp_keytable *table)
-{
-	size_t sets = table->set_mask + 1;
-	size_t look = sets < LOOK_SETS ? sets : LOOK_SETS;
-
-	for (size_t i = 0; i < 2 * look; i++) {
-		size_t at = atomic_fetch_add(&table->hand, 1);
-
-		if (displace_from(table, at & table->set_mask, i >= look))
-			return true;
-	}
-	return false;
-}
-
-/* Takes an entry out again, if it is still in. */
-static void take_out(struct sp_keytable *table, struct sp_keyentry *entry)
-{
-	struct sp_keyplaces *set = &table->sets[entry->hash & table->set_mask];
-	struct sp_keylock *lock = sp_keytable_lock(table, entry->hash);
-	struct sp_keyentry *gone = NULL;
-
-	pthread_mutex_lock(&lock->mutex);
-	for (size_t i = 0; i < SP_KEY_PLACES && !gone; i++)
-		if (atomic_load(&set->entry[i]) == entry)
-			gone = unlink_place(table, set, i);
-	pthread_mutex_unlock(&lock->mutex);
-	if (gone)
-		sp_keytable_release(table, gone);
+	return sp_keytable_find_outside(table, entry, now_s);
 }
 
 struct sp_keyentry *sp_keytable_insert(
@@ -262,6 +186,8 @@ struct sp_keyentry *sp_keytable_insert(
 		atomic_store(&set->entry[place], entry);
 		atomic_store(&set->tag[place], tag_of(entry->hash));
 		atomic_fetch_add(&table->count, 1);
+	} else if (!rival) {
+		sp_keytable_put_outside(table, entry);
 	}
 	pthread_mutex_unlock(&lock->mutex);
 	if (expired)
@@ -272,8 +198,7 @@ struct sp_keyentry *sp_keytable_insert(
 		sp_keytable_release(table, entry);
 		return rival;
 	}
-	if (atomic_load(&table->count) > table->entries_max && !shrink(table))
-		take_out(table, entry);
+	sp_keytable_keep_bounds(table, entry);
 	return entry;
 }
 
@@ -295,4 +220,9 @@ void sp_keytable_each(struct sp_keytable *table,
 uint64_t sp_keytable_evictions(const struct sp_keytable *table)
 {
 	return atomic_load(&table->evictions);
+}
+
+size_t sp_keytable_bytes(const struct sp_keytable *table)
+{
+	return atomic_load(&table->bytes);
 }

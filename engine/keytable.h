@@ -45,13 +45,18 @@ struct sp_keyentry {
 	uint64_t hash;
 	atomic_uint holders; /* one of them the table; 0: free */
 	atomic_bool used; /* since the hand of the clock passed */
-	struct sp_keyentry *next; /* free */
+	size_t bytes; /* counted in the table's */
+	bool outside; /* of its set: it had no place there */
+	struct sp_keyentry *next, *previous; /* free ones; outside ones */
 };
 
 struct sp_keytable;
 
-/* NULL when memory fails. At most entries_max entries stay in it. */
-struct sp_keytable *sp_keytable_open(size_t entries_max);
+/*
+ * NULL when memory fails. At most entries_max entries stay in it, and so many
+ * that they and the tables of hot keys (crypto/ed25519.h) take bytes_max.
+ */
+struct sp_keytable *sp_keytable_open(size_t entries_max, size_t bytes_max);
 
 /* All entries must have been released. */
 void sp_keytable_close(struct sp_keytable *table);
@@ -70,10 +75,22 @@ struct sp_keyentry *sp_keytable_make(
 /*
  * Puts a new entry into the table and returns it. If another thread was faster
  * with the same name, releases it and returns that one, held. If all entries
- * it could displace are held, it stays outside and goes with its last holder.
+ * it could displace are held, it stays outside: only those who insert its name
+ * find it there, until its last holder lets go.
  */
 struct sp_keyentry *sp_keytable_insert(
 	struct sp_keytable *table, struct sp_keyentry *entry, int64_t now_s);
+
+/* So many bytes more belong to the entry, which nobody else counts now. */
+void sp_keytable_charge(
+	struct sp_keytable *table, struct sp_keyentry *entry, size_t bytes);
+
+/*
+ * Others give way until the table is within its bounds; if they cannot, the
+ * entry, which the caller holds, goes outside.
+ */
+void sp_keytable_keep_bounds(
+	struct sp_keytable *table, struct sp_keyentry *entry);
 
 /* Holds an entry once more; the caller holds it already. */
 void sp_keytable_hold(struct sp_keyentry *entry);
@@ -90,6 +107,9 @@ void sp_keytable_answered(struct sp_keytable *table, struct sp_keyentry *entry,
 /* Calls back for each entry in the table, held meanwhile. */
 void sp_keytable_each(struct sp_keytable *table,
 	void (*call)(void *context, struct sp_keyentry *entry), void *context);
+
+/* Memory that entries take. */
+size_t sp_keytable_bytes(const struct sp_keytable *table);
 
 /* Entries that gave way to others. */
 uint64_t sp_keytable_evictions(const struct sp_keytable *table);

@@ -46,6 +46,9 @@ for words in "--version -v" "-v --version"; do
 		ok "$words: says $what" grep -q "$what" out
 	done
 done
+run --version -v
+ok "--version -v: the bound of the key cache" \
+	grep -qE '^key cache: up to [0-9]+ names and [0-9]+ MiB' out
 SEALPRESS_CPU=scalar run --version -v
 ok "SEALPRESS_CPU caps the CPU level" grep -q 'CPU level: scalar' out
 SEALPRESS_CPU=scalar run --version -v --cpu=auto

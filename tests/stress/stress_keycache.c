@@ -14,11 +14,11 @@
 #include "engine/keycache.h"
 
 #define THREADS 8
-#define ROUNDS 3000
+#define ROUNDS 1500
 #define NAMES 97u
 #define BATCH 16u
 #define ENTRIES 24u
-#define ENTRIES_ALL 1024u /* nothing has to give way while it is asked for */
+#define ENTRIES_FEW 8u /* most have no place while they are asked for */
 
 static struct sp_keycache *cache;
 static atomic_uint_fast64_t lookups;
@@ -217,7 +217,7 @@ static bool run(const struct sp_resolver_ops *resolver_ops, size_t entries_max)
 		(unsigned long long)stats.joined,
 		(unsigned long long)stats.evictions,
 		(unsigned long long)lookups);
-	return (stats.evictions || entries_max > NAMES) && stats.hits &&
+	return stats.evictions && stats.hits &&
 	       stats.misses == lookups + stats.joined;
 }
 
@@ -227,6 +227,6 @@ int main(void)
 
 	if (pthread_create(&net.thread, NULL, net_run, NULL))
 		return 1;
-	good &= run(&net_ops, ENTRIES_ALL);
+	good &= run(&net_ops, ENTRIES_FEW);
 	return good ? 0 : 1;
 }
