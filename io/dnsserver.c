@@ -2,7 +2,13 @@
 /* Name servers: their addresses, which one is asked, and how often. */
 #include <arpa/inet.h>
 
+#include <stdlib.h>
+
 #include "io/dnsnet.h"
+#include "io/file.h"
+
+#define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLV_CONF_BYTES_MAX (64u << 10)
 
 /* A server that left so many tries in a row unanswered is passed over. */
 #define SILENT_MAX 8u
@@ -69,6 +75,56 @@ static void add_server(struct sp_dns_net *net,
 	server->trusted = trust_ad || is_loopback(node);
 }
 
+/* Is trust-ad one of the words? */
+static bool has_trust_ad(struct sp_span words)
+{
+	while (words.size) {
+		size_t size = 0;
+
+		while (size < words.size && !sp_is_fws(words.data[size]))
+			size++;
+		if (sp_span_is(sp_span(words.data, size), "trust-ad"))
+			return true;
+		words = sp_span_after(words, size + (size < words.size));
+	}
+	return false;
+}
+
+bool sp_resolver_dns_trusts(struct sp_span conf, const char *res_options)
+{
+	static const char keyword[] = "options";
+
+	if (res_options && has_trust_ad(sp_span_str(res_options)))
+		return true;
+	while (conf.data) {
+		struct sp_span line = sp_span_split(&conf, '\n');
+
+		/* The keyword begins the line, and white space follows. */
+		if (sp_span_starts(line, keyword) &&
+			line.size > strlen(keyword) &&
+			sp_is_wsp(line.data[strlen(keyword)]) &&
+			has_trust_ad(sp_span_after(line, strlen(keyword))))
+			return true;
+	}
+	return false;
+}
+
+/* c-ares does not tell this option. */
+static bool system_trusts(void)
+{
+	struct sp_buffer conf = {.data = NULL};
+	struct sp_error error;
+	bool trusts;
+
+	if (sp_file_read(&conf, RESOLV_CONF, RESOLV_CONF_BYTES_MAX, &error) !=
+		SP_OK)
+		sp_buffer_clear(&conf);
+	trusts = sp_resolver_dns_trusts(
+		sp_buffer_span(&conf), getenv("RES_OPTIONS"));
+	sp_buffer_free(&conf);
+	return trusts;
+}
+
 /* The servers of /etc/resolv.conf, as c-ares reads it. */
 static enum sp_status system_servers(
 	struct sp_dns_net *net, bool trust_ad, struct sp_error *error)
@@ -76,6 +132,7 @@ static enum sp_status system_servers(
 	struct ares_addr_port_node *list = NULL;
 	ares_channel ares;
 
+	trust_ad = trust_ad || system_trusts();
 	if (ares_init(&ares) == ARES_SUCCESS) {
 		if (ares_get_servers_ports(ares, &list) == ARES_SUCCESS)
 			for (struct ares_addr_port_node *node = list; node;
@@ -86,8 +143,8 @@ static enum sp_status system_servers(
 	}
 	if (net->server_count == 0)
 		return sp_error(error, SP_CONFIG,
-			"/etc/resolv.conf: names no name server; give "
-			"--resolver ADDR");
+			RESOLV_CONF ": names no name server; give "
+				    "--resolver ADDR");
 	return SP_OK;
 }
 

@@ -24,7 +24,8 @@ struct sp_dns_options {
 	uint32_t timeout_ms;
 	uint32_t window; /* names under way at most; 0: the default */
 	uint32_t qps; /* queries per second to one server; 0: no limit */
-	/* Believe the AD bit of servers beyond loopback, too. */
+	/* Believe the AD bit of servers beyond loopback, too. The system's are
+	 * also believed when the system says so. */
 	bool trust_ad;
 };
 
@@ -50,6 +51,12 @@ enum sp_status sp_resolver_open_dns(struct sp_resolver **resolver,
 
 /* Is this ADDR or ADDR#PORT? */
 bool sp_resolver_dns_address(const char *text);
+
+/*
+ * Does the system trust its name servers about DNSSEC: is "trust-ad" among the
+ * options of this resolv.conf(5), or in RES_OPTIONS (NULL: not set)?
+ */
+bool sp_resolver_dns_trusts(struct sp_span conf, const char *res_options);
 
 /* resolver comes from sp_resolver_open_dns(). */
 void sp_resolver_dns_stats(

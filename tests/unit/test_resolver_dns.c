@@ -422,3 +422,38 @@ Test(resolver_dns, tells_addresses_from_other_words)
 		sp_resolver_open_dns(&resolver, &options, &error), SP_CONFIG);
 	cr_expect(strstr(error.text, "localhost"), "%s", error.text);
 }
+
+/* As resolv.conf(5) has it; a word that only looks like it is none. */
+Test(resolver_dns, trusts_what_the_system_trusts)
+{
+	static const struct {
+		const char *conf, *variable;
+		bool trusts;
+	} cases[] = {
+		{"", NULL, false},
+		{"nameserver 192.0.2.1\n", NULL, false},
+		{"options trust-ad\n", NULL, true},
+		{"options trust-ad", NULL, true},
+		{"nameserver ::1\noptions\tedns0  trust-ad\tndots:2\n", NULL,
+			true},
+		{"options edns0\noptions trust-ad\n", NULL, true},
+		{"options edns0 trust-ad\r\n", NULL, true},
+		{"options no-trust-ad\n", NULL, false},
+		{"options trust-add\n", NULL, false},
+		{"optionstrust-ad\n", NULL, false},
+		{"options", NULL, false},
+		{"options ", NULL, false},
+		{" options trust-ad\n", NULL, false},
+		{"# options trust-ad\n;options trust-ad\n", NULL, false},
+		{"search trust-ad\n", NULL, false},
+		{"", "ndots:1 trust-ad", true},
+		{"", "trust-ad", true},
+		{"", "", false},
+		{"options trust-ad\n", "ndots:1", true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(sp_resolver_dns_trusts(sp_span_str(cases[i].conf),
+				     cases[i].variable),
+			cases[i].trusts, "%s", cases[i].conf);
+}
