@@ -80,3 +80,46 @@ const char *sp_canon_name(enum sp_canon header, enum sp_canon body)
 
 	return names[header][body];
 }
+
+struct sp_span sp_record_message_id(const struct sp_record *record)
+{
+	return record->verify ? record->verify->message_id : sp_span(NULL, 0);
+}
+
+struct sp_span sp_record_from_domain(const struct sp_record *record)
+{
+	return record->verify ? record->verify->from_domain : sp_span(NULL, 0);
+}
+
+const char *sp_result_algorithm(const struct sp_result *result)
+{
+	return result->algorithm == SP_ALGORITHM_UNKNOWN
+		       ? NULL
+		       : sp_algorithm_name(result->algorithm);
+}
+
+const char *sp_result_canon(const struct sp_result *result)
+{
+	return result->reason == SP_REASON_CANON
+		       ? NULL
+		       : sp_canon_name(
+				 result->header_canon, result->body_canon);
+}
+
+const char *sp_result_dnssec(const struct sp_result *result)
+{
+	return result->key_source == SP_KEY_SOURCE_NONE
+		       ? NULL
+		       : sp_dnssec_name(result->key_dnssec);
+}
+
+void sp_record_hash(
+	char text[SP_RECORD_HASH_LETTERS], const unsigned char *hash)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < SP_KEY_SHA256_BYTES; i++) {
+		text[2 * i] = digits[hash[i] >> 4];
+		text[2 * i + 1] = digits[hash[i] & 15];
+	}
+}

@@ -32,4 +32,16 @@ const char *sp_alignment_name(enum sp_alignment alignment);
 /* "relaxed/simple" */
 const char *sp_canon_name(enum sp_canon header, enum sp_canon body);
 
+/* What records say; NULL or empty for "not known". */
+struct sp_span sp_record_message_id(const struct sp_record *record);
+struct sp_span sp_record_from_domain(const struct sp_record *record);
+const char *sp_result_algorithm(const struct sp_result *result);
+const char *sp_result_canon(const struct sp_result *result);
+const char *sp_result_dnssec(const struct sp_result *result);
+
+/* A SHA-256 in hexadecimal. */
+#define SP_RECORD_HASH_LETTERS (2 * SP_KEY_SHA256_BYTES)
+void sp_record_hash(
+	char text[SP_RECORD_HASH_LETTERS], const unsigned char *hash);
+
 #endif

@@ -3,6 +3,7 @@
 #include "cli/report.h"
 
 #include "cli/json.h"
+#include "cli/report_columns.h"
 #include "cli/utf8.h"
 #include "crypto/base64.h"
 #include "io/request.h"
@@ -83,77 +84,52 @@ static void add_length(struct sp_buffer *out, uint64_t length)
 		sp_json_number(out, length);
 }
 
-static void add_key(struct sp_buffer *out, const struct sp_result *result)
+static void add_text(struct sp_buffer *out, struct sp_span text)
 {
-	bool known = result->key_source != SP_KEY_SOURCE_NONE;
+	sp_json_string_or_null(out, text);
+}
 
-	sp_buffer_add_str(out, ",\"key_bits\":");
-	if (result->key_bits)
-		sp_json_number(out, result->key_bits);
+static void add_size(struct sp_buffer *out, uint64_t size)
+{
+	if (size)
+		sp_json_number(out, size);
 	else
 		sp_buffer_add_str(out, "null");
-	sp_buffer_add_str(out, ",\"key_source\":");
-	add_name(out, sp_key_source_name(result->key_source));
-	sp_buffer_add_str(out, ",\"key_dnssec\":");
-	add_name(out, known ? sp_dnssec_name(result->key_dnssec) : NULL);
-	sp_buffer_add_str(out, ",\"key_first_seen\":");
-	add_time(out, result->key_first_seen);
-	sp_buffer_add_str(out, ",\"key_last_seen\":");
-	add_time(out, result->key_last_seen);
-	sp_buffer_add_str(out, ",\"key_testing\":");
-	sp_json_bool(out, result->key_testing);
 }
 
-static void add_verdict(struct sp_buffer *out, const struct sp_result *result)
+static void add_flag(struct sp_buffer *out, bool value)
 {
-	sp_buffer_add_str(out, ",\"result\":");
-	add_name(out, sp_verdict_name(result->verdict));
-	sp_buffer_add_str(out, ",\"reason\":");
-	add_name(out, sp_reason_name(result->reason));
-	sp_buffer_add_str(out, ",\"body_hash\":");
-	add_name(out, sp_body_hash_name(result->body_hash));
-	sp_buffer_add_str(out, ",\"aligned\":");
-	add_name(out, sp_alignment_name(result->alignment));
-	if (!result->legacy)
-		return;
-	sp_buffer_add_str(out, ",\"legacy_result\":");
-	add_name(out, sp_verdict_name(result->legacy_verdict));
-	sp_buffer_add_str(out, ",\"legacy_reason\":");
-	add_name(out, sp_reason_name(result->legacy_reason));
+	sp_json_bool(out, value);
 }
+
+static void add_hash(struct sp_buffer *out, const unsigned char *hash)
+{
+	char text[2 + SP_RECORD_HASH_LETTERS] = {'"'};
+
+	if (!hash) {
+		sp_buffer_add_str(out, "null");
+		return;
+	}
+	sp_record_hash(text + 1, hash);
+	text[sizeof(text) - 1] = '"';
+	sp_buffer_add(out, sp_span(text, sizeof(text)));
+}
+
+#define ADD(kind, name, column, value) \
+	sp_buffer_add_str(out, ",\"" #name "\":"); \
+	add_##kind(out, value);
 
 static void add_result(struct sp_buffer *out, const struct sp_result *result)
 {
-	bool algorithm = result->algorithm != SP_ALGORITHM_UNKNOWN;
-	bool canon = result->reason != SP_REASON_CANON;
+	size_t start = out->size;
 
-	sp_buffer_add_str(out, "{\"domain\":");
-	sp_json_string_or_null(out, result->domain);
-	sp_buffer_add_str(out, ",\"selector\":");
-	sp_json_string_or_null(out, result->selector);
-	sp_buffer_add_str(out, ",\"identity\":");
-	sp_json_string_or_null(out, result->identity);
-	sp_buffer_add_str(out, ",\"algorithm\":");
-	add_name(out, algorithm ? sp_algorithm_name(result->algorithm) : NULL);
-	sp_buffer_add_str(out, ",\"canon\":");
-	add_name(out,
-		canon ? sp_canon_name(result->header_canon, result->body_canon)
-		      : NULL);
-	sp_buffer_add_str(out, ",\"b\":");
-	sp_json_string_or_null(out, result->b);
-	add_key(out, result);
-	sp_buffer_add_str(out, ",\"timestamp\":");
-	add_time(out, result->timestamp);
-	sp_buffer_add_str(out, ",\"future_timestamp\":");
-	sp_json_bool(out, result->future);
-	sp_buffer_add_str(out, ",\"expiration\":");
-	add_time(out, result->expiration);
-	sp_buffer_add_str(out, ",\"body_length\":");
-	add_length(out, result->body_length);
-	sp_buffer_add_str(out, ",\"body_total\":");
-	add_length(out, result->body_total);
-	add_verdict(out, result);
+	SP_RESULT_COLUMNS(ADD)
+	if (result->legacy) {
+		SP_LEGACY_COLUMNS(ADD)
+	}
 	sp_buffer_add_char(out, '}');
+	if (!out->failed)
+		out->data[start] = '{'; /* in place of the first comma */
 }
 
 static void add_verified(struct sp_buffer *out, const struct sp_record *record)

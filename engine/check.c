@@ -125,6 +125,7 @@ static void describe_key(
 	struct sp_result *result, const struct sp_keyrecord *record)
 {
 	result->key_bits = record->key.bits;
+	memcpy(result->key_sha256, record->sha256, sizeof(record->sha256));
 	result->key_testing = record->testing;
 	result->key_dnssec = record->dnssec;
 }
@@ -137,6 +138,8 @@ enum sp_status sp_check_keys(struct sp_check *check, struct sp_result *result,
 
 	result->key_source = keys->source;
 	result->key_dnssec = keys->dnssec;
+	if (keys->source == SP_KEY_SOURCE_DNS && keys->count)
+		result->key_ttl = keys->ttl_s;
 	check->candidates =
 		SP_ARENA_ARRAY(arena, const struct sp_keyrecord *, keys->count);
 	if (!check->candidates)

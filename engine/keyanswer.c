@@ -52,6 +52,7 @@ enum sp_status sp_keyset_fill(
 	set->reason = answer_reason(answer);
 	set->source = answer->source;
 	set->dnssec = answer->dnssec;
+	set->ttl_s = answer->ttl_s;
 	if (set->reason)
 		return SP_OK;
 	set->records = calloc(count, sizeof(*set->records));

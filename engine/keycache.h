@@ -32,6 +32,7 @@ struct sp_keyset {
 	size_t count; /* at most SP_KEY_RECORDS_MAX, or SP_KEY_ARCHIVED_MAX */
 	enum sp_key_source source;
 	enum sp_dnssec dnssec;
+	uint32_t ttl_s; /* as the DNS said */
 };
 
 /* Names found in the cache, and names that resolvers were asked for. */

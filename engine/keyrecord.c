@@ -2,6 +2,8 @@
 /* Key records (RFC 6376 3.6.1, RFC 8463 section 4). */
 #include "engine/keyrecord.h"
 
+#include <openssl/sha.h>
+
 #include "crypto/base64.h"
 
 /* The tag list and the tags that decide whether the record is for us. */
@@ -68,6 +70,8 @@ void sp_keyrecord_parse(struct sp_keyrecord *record, struct sp_span value)
 	if (sp_base64_decode(bytes, &size, sp_tags_find(&tags, "p")->value))
 		record->reason = sp_pkey_parse_public(
 			&record->key, type, sp_span(bytes, size));
+	if (record->reason == SP_REASON_OK)
+		SHA256(bytes, size, record->sha256);
 }
 
 /* base64string (2.10): letters with white space between, up to two "=". */

@@ -12,6 +12,8 @@
 struct sp_keyrecord {
 	enum sp_reason reason; /* SP_REASON_OK: usable, else why not */
 	struct sp_pkey key; /* owned; only when reason is OK */
+	/* Of the decoded p=; when reason is OK. */
+	unsigned char sha256[SP_KEY_SHA256_BYTES];
 	bool hash_sha1; /* h= allows it (both when h= is absent) */
 	bool hash_sha256;
 	bool service_email; /* s= holds "email" or "*", or is absent */

@@ -159,6 +159,7 @@ enum sp_dnssec { SP_DNSSEC_UNKNOWN, SP_DNSSEC_INSECURE, SP_DNSSEC_SECURE };
 /* Is d= the domain of From (RFC 7489 3.1.1)? */
 enum sp_alignment { SP_ALIGNED_NO, SP_ALIGNED_RELAXED, SP_ALIGNED_STRICT };
 
+#define SP_KEY_SHA256_BYTES 32u
 #define SP_TIME_NONE INT64_MIN
 #define SP_LENGTH_NONE UINT64_MAX
 
@@ -176,10 +177,14 @@ struct sp_result {
 	enum sp_algorithm algorithm;
 	enum sp_canon header_canon;
 	enum sp_canon body_canon;
+	/* Of the key that verified, or of the first one that was tried: */
 	unsigned key_bits; /* 0: no key was used */
+	unsigned char key_sha256[SP_KEY_SHA256_BYTES]; /* of the bytes that are
+							  base64 in p= */
 	bool key_testing; /* t=y in the key record */
 	enum sp_key_source key_source;
 	enum sp_dnssec key_dnssec;
+	int64_t key_ttl; /* seconds, as the DNS said; else SP_TIME_NONE */
 	/* When the key that verified was first and last seen, as its archive
 	 * says; SP_TIME_NONE: none did, or it is not from an archive. */
 	int64_t key_first_seen;

@@ -67,7 +67,7 @@ is "verify csv: a line per signature, one for the unsigned" \
 	"$(wc -l <v.csv)" 10
 is "verify csv: CRLF" "$(grep -c $'\r$' v.csv)" 10
 is "verify csv: as many columns in each line" \
-	"$(awk -F, '{print NF}' v.csv | sort -u)" 32
+	"$(awk -F, '{print NF}' v.csv | sort -u)" 34
 is "verify text: a paragraph per message" "$(grep -c '^bad.mbox:message' v.txt)" 5
 
 run verify --keys keys.zone bad.mbox

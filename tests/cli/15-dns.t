@@ -234,6 +234,8 @@ for jobs in 1 4; do
 		many.mbox
 done
 ok "reports do not depend on --jobs" cmp r1.json r4.json
+is "reports say how long a key may be kept" \
+	"$(json r1.json '$r->{signatures}[0]{key_ttl}' | sort -u)" 3600
 "$SEALPRESS" verify -q "${dns[@]}" --dns-window 3 --dns-qps 2000 -j 3 \
 	--report ndjson:small.json s1.eml ed.eml alias.eml nxdomain.eml
 is "a window of three: exit status" "$?" 1

@@ -37,8 +37,16 @@ is "each message has the key of its time, and a key out of it is named" \
 	"0 pass ok archive 1290000000 1400000000
 pass ok archive 1600000000 1750000000
 pass ok archive 1290000000 1400000000"
+print_of() { # KEYFILE: what key_sha256 says of its public half
+	openssl pkey -in "$1" -pubout -outform DER | sha256sum | cut -d' ' -f1
+}
+is "and told by its fingerprint" \
+	"$(json v.ndjson '$r->{signatures}[0]{key_sha256}')" \
+	"$(print_of a.pem)
+$(print_of b.pem)
+$(print_of a.pem)"
 run verify --keys keys.db --at message --report csv:v.csv --report text:v.txt mail.mbox
-is "csv: the same" "$(sed -n 2p v.csv | grep -c ',archive,unknown,1290000000,1400000000,')" 1
+is "csv: the same" "$(sed -n 2p v.csv | grep -c ',archive,unknown,,1290000000,1400000000,')" 1
 is "text: the same" "$(grep -c 'key-seen=1290000000-1400000000' v.txt)" 2
 run verify --keys a.zone --report ndjson:v.ndjson mail.mbox
 is "a key file knows no times" "$(keys_of v.ndjson | tail -n 1)" \

@@ -60,8 +60,8 @@ is "verify: messages as in ndjson" \
 	"$(sql v.db 'select path, message_index, offset, bytes, result, reason from messages')" \
 	"$(json v.ndjson 'join " ", map { $r->{$_} } qw(path index offset bytes result reason)')"
 is "verify: signatures as in ndjson" \
-	"$(sqlite3 -separator ' ' -nullvalue null v.db 'select message - 1, signature, domain, selector, identity, algorithm, canon, key_bits, key_source, key_dnssec, key_first_seen, timestamp, expiration, body_length, result, reason, body_hash, aligned from signatures')" \
-	"$(json v.ndjson 'my $n = 0; join "\n", map { my $s = $_; join " ", $r->{index}, $n++, map { $s->{$_} // "null" } qw(domain selector identity algorithm canon key_bits key_source key_dnssec key_first_seen timestamp expiration body_length result reason body_hash aligned) } @{$r->{signatures}}')"
+	"$(sqlite3 -separator ' ' -nullvalue null v.db 'select message - 1, signature, domain, selector, identity, algorithm, canon, key_bits, key_sha256, key_source, key_dnssec, key_ttl, key_first_seen, timestamp, expiration, body_length, result, reason, body_hash, aligned from signatures')" \
+	"$(json v.ndjson 'my $n = 0; join "\n", map { my $s = $_; join " ", $r->{index}, $n++, map { $s->{$_} // "null" } qw(domain selector identity algorithm canon key_bits key_sha256 key_source key_dnssec key_ttl key_first_seen timestamp expiration body_length result reason body_hash aligned) } @{$r->{signatures}}')"
 is "verify: columns of the messages" \
 	"$(sql v.db 'select group_concat(name, " ") from pragma_table_info("messages")')" \
 	"id path message_index offset bytes message_id from_domain result reason"

@@ -97,6 +97,11 @@ struct sample {
 	struct sp_record record;
 };
 
+/* Thirty bytes of a hash. */
+#define ZEROS \
+	"00000000000000000000000000000000" \
+	"0000000000000000000000000000"
+
 static void make_sample(struct sample *sample)
 {
 	*sample = (struct sample){
@@ -115,7 +120,9 @@ static void make_sample(struct sample *sample)
 			.header_canon = SP_CANON_RELAXED,
 			.body_canon = SP_CANON_SIMPLE,
 			.key_bits = 2048,
+			.key_sha256 = {0x01, [31] = 0xef},
 			.key_source = SP_KEY_SOURCE_ARCHIVE,
+			.key_ttl = SP_TIME_NONE,
 			.key_first_seen = 1600000000,
 			.key_last_seen = SP_TIME_NONE,
 			.timestamp = 1700000000,
@@ -159,7 +166,9 @@ Test(report, ndjson_has_the_names_of_the_manual)
 		"\"identity\":\"\\\"a,b\\\"@example.com\","
 		"\"algorithm\":\"rsa-sha256\",\"canon\":\"relaxed/simple\","
 		"\"b\":\"AbCd+/12\",\"key_bits\":2048,"
+		"\"key_sha256\":\"01" ZEROS "ef\","
 		"\"key_source\":\"archive\",\"key_dnssec\":\"unknown\","
+		"\"key_ttl\":null,"
 		"\"key_first_seen\":1600000000,\"key_last_seen\":null,"
 		"\"key_testing\":false,\"timestamp\":1700000000,"
 		"\"future_timestamp\":false,\"expiration\":null,"
@@ -176,6 +185,7 @@ Test(report, ndjson_says_null_for_what_is_not_known)
 	sample.result = (struct sp_result){
 		.verdict = SP_PERMERROR,
 		.reason = SP_REASON_CANON,
+		.key_ttl = 3600,
 		.key_first_seen = SP_TIME_NONE,
 		.key_last_seen = SP_TIME_NONE,
 		.timestamp = SP_TIME_NONE,
@@ -199,7 +209,9 @@ Test(report, ndjson_says_null_for_what_is_not_known)
 		"\"reason\":\"canonicalization-unknown\",\"signatures\":[{"
 		"\"domain\":null,\"selector\":null,\"identity\":null,"
 		"\"algorithm\":null,\"canon\":null,\"b\":null,"
-		"\"key_bits\":null,\"key_source\":null,\"key_dnssec\":null,"
+		"\"key_bits\":null,\"key_sha256\":null,"
+		"\"key_source\":null,\"key_dnssec\":null,"
+		"\"key_ttl\":3600,"
 		"\"key_first_seen\":null,\"key_last_seen\":null,"
 		"\"key_testing\":false,\"timestamp\":null,"
 		"\"future_timestamp\":false,\"expiration\":null,"
@@ -248,16 +260,17 @@ Test(report, csv_quotes_and_has_the_columns_of_its_header)
 
 	make_sample(&sample);
 	sp_report_csv.header(&header, false);
+	cr_expect(sp_span_starts(sp_buffer_span(&header), "path,index,"));
 	expect_record(&sp_report_csv, &sample.record,
 		"\"in,box\",3,100,5120,<1@x>,example.com,pass,ok,0,"
 		"example.com,s1,\"\"\"a,b\"\"@example.com\",rsa-sha256,"
-		"relaxed/simple,AbCd+/12,2048,archive,unknown,1600000000,,"
-		"false,1700000000,"
+		"relaxed/simple,AbCd+/12,2048,01" ZEROS "ef,archive,unknown,,"
+		"1600000000,,false,1700000000,"
 		"false,,10,25,pass,ok,match,strict,,\r\n");
 	sample.verify.count = 0;
 	sp_report_csv.record(&none, &sample.record, false);
 	cr_expect_eq(columns_of(text_of(&header)), columns_of(text_of(&none)));
-	cr_expect_eq(columns_of(header.data), 32);
+	cr_expect_eq(columns_of(header.data), 34);
 	sp_buffer_free(&header);
 	sp_buffer_free(&none);
 }
