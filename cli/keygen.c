@@ -345,8 +345,8 @@ static int check(struct command *command)
 	if (status == SP_OK)
 		status = sp_key_files_open(&command->files, &error);
 	if (status == SP_OK)
-		status = sp_keys_check_name(
-			&command->files, command->name, &key, &good, &error);
+		status = sp_keys_check_name(&command->files, command->name,
+			&key, SP_KEYS_CHECK_TEXT, &good, &error);
 	sp_pkey_free(&key);
 	sp_key_files_close(&command->files);
 	return sp_keys_end(&command->common.console, status, &error,

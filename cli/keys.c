@@ -103,6 +103,19 @@ bool sp_keys_name(char out[SP_DOMAIN_BYTES_MAX + 1], struct sp_span text)
 	return middle && middle > out;
 }
 
+bool sp_keys_operands(struct sp_keys_operands *operands,
+	const struct sp_command *about, int count, char **words, int *status)
+{
+	if (count < 1 || count > 2) {
+		*status = sp_usage_error(about,
+			"give one ARCHIVE, and a PATTERN if not all is wanted");
+		return false;
+	}
+	*operands = (struct sp_keys_operands){
+		.path = words[0], .pattern = count == 2 ? words[1] : NULL};
+	return true;
+}
+
 enum sp_status sp_keys_put_out(struct sp_buffer *out, struct sp_error *error)
 {
 	if (sp_buffer_status(out) != SP_OK)

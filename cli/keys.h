@@ -76,6 +76,16 @@ enum sp_status sp_key_files_ask(struct sp_key_files *files,
 	struct sp_arena *arena, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+/* ARCHIVE [PATTERN], as list and export take them. */
+struct sp_keys_operands {
+	const char *path;
+	const char *pattern; /* of names, or NULL: all */
+};
+
+/* False with a status, and words about what is wrong. */
+bool sp_keys_operands(struct sp_keys_operands *operands,
+	const struct sp_command *about, int count, char **words, int *status);
+
 struct sp_harvest;
 struct sp_run_stats;
 

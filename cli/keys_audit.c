@@ -22,11 +22,16 @@ struct sp_keys_audit {
 	struct sp_arena arena;
 	struct sp_map owners;
 	uint64_t values, faults;
+	enum sp_keys_check_form form;
 };
 
-struct sp_keys_audit *sp_keys_audit_open(void)
+struct sp_keys_audit *sp_keys_audit_open(enum sp_keys_check_form form)
 {
-	return calloc(1, sizeof(struct sp_keys_audit));
+	struct sp_keys_audit *audit = calloc(1, sizeof(*audit));
+
+	if (audit)
+		audit->form = form;
+	return audit;
 }
 
 void sp_keys_audit_close(struct sp_keys_audit *audit)
@@ -134,6 +139,6 @@ enum sp_status sp_keys_audit_value(struct sp_keys_audit *audit,
 	sp_keyrecord_free(&record);
 	audit->values++;
 	audit->faults += sp_keycheck_has_fault(findings);
-	sp_keys_print_findings(out, name, findings);
+	sp_keys_print_findings(out, audit->form, name, findings);
 	return SP_OK;
 }

@@ -11,7 +11,6 @@
 
 #include "cli/progress.h"
 #include "cli/stop.h"
-#include "engine/harvest.h"
 
 #define NAMES_AT_ONCE 1000u
 
@@ -19,6 +18,7 @@ struct command {
 	struct sp_common common;
 	struct sp_inputs inputs;
 	struct sp_key_files files;
+	int form; /* enum sp_keys_check_form */
 	const char *key; /* file of a private key */
 	struct sp_pkey_open_options open;
 	struct sp_buffer out;
@@ -28,9 +28,21 @@ struct command {
 	uint64_t missing, unanswered; /* names */
 };
 
+static const char *const form_names[] = {
+	[SP_KEYS_CHECK_TEXT] = "text",
+	[SP_KEYS_CHECK_NDJSON] = "ndjson",
+	NULL,
+};
+
 #define FIELD(field) .offset = offsetof(struct command, field)
 
 static const struct sp_option options[] = {
+	{.name = "as",
+		.argument = "FORM",
+		.help = "text (default) or ndjson: an object per finding",
+		.kind = SP_OPTION_CHOICE,
+		FIELD(form),
+		.choices = form_names},
 	{.name = "key",
 		.argument = "FILE",
 		.help = "the private key whose public half NAME should publish",
@@ -86,7 +98,8 @@ static const char examples[] =
 	"  sealpress keys check --keys example.zone --key s1.pem \\\n"
 	"      s1._domainkey.example.com\n"
 	"  sealpress keys check --keys keys.db archive.mbox\n"
-	"  sealpress keys check --keys keys.db\n";
+	"  sealpress keys check --keys keys.db\n"
+	"  sealpress keys check --as ndjson --keys keys.db archive.mbox\n";
 
 static enum sp_status check_names(
 	struct command *command, bool *all_good, struct sp_error *error)
@@ -108,7 +121,9 @@ static enum sp_status check_names(
 				command->inputs.paths[i]);
 		else
 			status = sp_keys_check_name(&command->files, name,
-				command->key ? &key : NULL, &good, error);
+				command->key ? &key : NULL,
+				(enum sp_keys_check_form)command->form, &good,
+				error);
 		*all_good &= good;
 	}
 	sp_pkey_free(&key);
@@ -149,7 +164,18 @@ static enum sp_status audit_answer(struct command *command,
 	const struct sp_harvest_name *name, const struct sp_answer *answer,
 	struct sp_error *error)
 {
-	char first[SP_KEYS_DATE_BYTES], last[SP_KEYS_DATE_BYTES];
+	bool silent = answer->status == SP_ANSWER_SERVFAIL ||
+		      answer->status == SP_ANSWER_TIMEOUT;
+	const struct sp_keys_finding finding = {
+		.name = name->name,
+		.word = sp_keycheck_word(silent ? SP_KEYCHECK_UNANSWERED_NUMBER
+						: SP_KEYCHECK_MISSING_NUMBER),
+		.fault = true,
+		.words =
+			sp_keycheck_words(silent ? SP_KEYCHECK_UNANSWERED_NUMBER
+						 : SP_KEYCHECK_MISSING_NUMBER),
+		.use = name,
+	};
 	bool found = answer->status == SP_ANSWER_FOUND;
 	enum sp_status status = SP_OK;
 
@@ -159,20 +185,10 @@ static enum sp_status audit_answer(struct command *command,
 			error);
 	if (found || !command->print || status != SP_OK)
 		return status;
-	command->unanswered += answer->status == SP_ANSWER_SERVFAIL ||
-			       answer->status == SP_ANSWER_TIMEOUT;
+	command->unanswered += silent;
 	command->missing++;
-	sp_keys_date(first, name->first_used);
-	sp_keys_date(last, name->last_used);
-	sp_text_add(&command->out, name->name);
-	sp_buffer_add_format(&command->out,
-		": %s: %llu signatures from %s to %s have no key\n",
-		sp_keycheck_word(
-			answer->status == SP_ANSWER_SERVFAIL ||
-					answer->status == SP_ANSWER_TIMEOUT
-				? SP_KEYCHECK_UNANSWERED_NUMBER
-				: SP_KEYCHECK_MISSING_NUMBER),
-		(unsigned long long)name->signatures, first, last);
+	sp_keys_print_finding(&command->out,
+		(enum sp_keys_check_form)command->form, &finding);
 	return SP_OK;
 }
 
@@ -221,7 +237,8 @@ static enum sp_status audit(struct command *command,
 {
 	enum sp_status status = SP_OK;
 
-	command->audit = sp_keys_audit_open();
+	command->audit =
+		sp_keys_audit_open((enum sp_keys_check_form)command->form);
 	if (!command->audit)
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	for (int pass = 0; pass < 2 && status == SP_OK; pass++) {
@@ -247,15 +264,18 @@ static int finish(struct command *command, enum sp_status status,
 	const struct sp_error *error)
 {
 	uint64_t values = 0, faults = 0;
+	bool text = command->form == SP_KEYS_CHECK_TEXT;
 
 	if (status != SP_OK)
 		return sp_keys_end(&command->common.console, status, error,
 			SP_EXIT_TROUBLE);
 	sp_keys_audit_counts(command->audit, &values, &faults);
 	if (!command->common.quiet)
-		printf("%llu keys looked at, something is wrong with %llu; "
-		       "%llu names without key\n",
-			(unsigned long long)values, (unsigned long long)faults,
+		fprintf(text ? stdout : stderr,
+			"%s%llu keys looked at, something is wrong with %llu; "
+			"%llu names without key\n",
+			text ? "" : "sealpress: ", (unsigned long long)values,
+			(unsigned long long)faults,
 			(unsigned long long)command->missing);
 	return sp_finish_stdout(&command->common.console,
 		faults || command->missing ? SP_EXIT_SOME : SP_EXIT_GOOD);

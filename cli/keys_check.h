@@ -4,19 +4,37 @@
 #define SP_CLI_KEYS_CHECK_H
 
 #include "cli/keys.h"
+#include "engine/harvest.h"
 #include "engine/keycheck.h"
+
+/* How findings are printed: --as. */
+enum sp_keys_check_form { SP_KEYS_CHECK_TEXT, SP_KEYS_CHECK_NDJSON };
 
 /*
  * Asks the files, which are open, for a name (as sp_keys_name() writes it) and
  * prints what there is to say; key may be NULL. *good: no fault.
  */
 enum sp_status sp_keys_check_name(struct sp_key_files *files, const char *name,
-	const struct sp_pkey *key, bool *good, struct sp_error *error)
-	__attribute__((warn_unused_result));
+	const struct sp_pkey *key, enum sp_keys_check_form form, bool *good,
+	struct sp_error *error) __attribute__((warn_unused_result));
 
-/* A line per finding: "NAME: WORD: words". */
-void sp_keys_print_findings(
-	struct sp_buffer *out, struct sp_span name, unsigned findings);
+/* Something to say about a name. */
+struct sp_keys_finding {
+	struct sp_span name;
+	const char *word;
+	bool fault;
+	const char *words;
+	/* Of a name that a corpus asks for; NULL: nothing is known of it. */
+	const struct sp_harvest_name *use;
+};
+
+/* A line: "NAME: WORD: words", or a JSON object. */
+void sp_keys_print_finding(struct sp_buffer *out, enum sp_keys_check_form form,
+	const struct sp_keys_finding *finding);
+
+/* One for each bit of findings (engine/keycheck.h). */
+void sp_keys_print_findings(struct sp_buffer *out, enum sp_keys_check_form form,
+	struct sp_span name, unsigned findings);
 
 /*
  * Many names, with what they were used for; for "keys check" of archives and
@@ -24,7 +42,7 @@ void sp_keys_print_findings(
  */
 struct sp_keys_audit;
 
-struct sp_keys_audit *sp_keys_audit_open(void);
+struct sp_keys_audit *sp_keys_audit_open(enum sp_keys_check_form form);
 void sp_keys_audit_close(struct sp_keys_audit *audit);
 
 /* One value of a name. SP_NO_MEMORY is the only trouble. */

@@ -15,8 +15,7 @@ struct command {
 	struct sp_common common;
 	int form;
 	int64_t at;
-	const char *path;
-	const char *pattern;
+	struct sp_keys_operands operands;
 	struct sp_buffer out;
 };
 
@@ -148,12 +147,12 @@ static enum sp_status export_all(
 {
 	struct sp_archive *archive;
 	enum sp_status status = sp_archive_open(
-		&archive, command->path, SP_ARCHIVE_READ, error);
+		&archive, command->operands.path, SP_ARCHIVE_READ, error);
 
 	if (status != SP_OK)
 		return status;
 	status = sp_archive_each(
-		archive, command->pattern, export_key, command, error);
+		archive, command->operands.pattern, export_key, command, error);
 	sp_archive_close(archive);
 	return status;
 }
@@ -181,11 +180,9 @@ int sp_keys_export(int argc, char **argv)
 	sp_common_init(&command.common);
 	if (!sp_command_begin(&about, argc, argv, &first, &status))
 		return status;
-	if (argc - first < 1 || argc - first > 2)
-		return sp_usage_error(&about,
-			"give one ARCHIVE, and a PATTERN if not all is wanted");
-	command.path = argv[first];
-	command.pattern = argv[first + 1];
+	if (!sp_keys_operands(&command.operands, &about, argc - first,
+		    argv + first, &status))
+		return status;
 	outcome = export_all(&command, &error);
 	sp_buffer_free(&command.out);
 	return sp_keys_end(

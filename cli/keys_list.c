@@ -8,8 +8,7 @@ struct command {
 	struct sp_common common;
 	int form; /* enum sp_keys_form */
 	bool missing;
-	const char *path;
-	const char *pattern;
+	struct sp_keys_operands operands;
 	struct sp_buffer out;
 };
 
@@ -69,7 +68,7 @@ static enum sp_status list(struct command *command, struct sp_error *error)
 	enum sp_keys_form form = (enum sp_keys_form)command->form;
 	struct sp_archive *archive;
 	enum sp_status status = sp_archive_open(
-		&archive, command->path, SP_ARCHIVE_READ, error);
+		&archive, command->operands.path, SP_ARCHIVE_READ, error);
 
 	if (status != SP_OK)
 		return status;
@@ -79,8 +78,8 @@ static enum sp_status list(struct command *command, struct sp_error *error)
 			archive, print_name, command, error);
 	} else {
 		sp_keys_print_header(&command->out, form);
-		status = sp_archive_each(
-			archive, command->pattern, print_key, command, error);
+		status = sp_archive_each(archive, command->operands.pattern,
+			print_key, command, error);
 	}
 	if (status == SP_OK)
 		status = sp_keys_put_out(&command->out, error);
@@ -111,12 +110,10 @@ int sp_keys_list(int argc, char **argv)
 	sp_common_init(&command.common);
 	if (!sp_command_begin(&about, argc, argv, &first, &status))
 		return status;
-	if (argc - first < 1 || argc - first > 2)
-		return sp_usage_error(&about,
-			"give one ARCHIVE, and a PATTERN if not all is wanted");
-	command.path = argv[first];
-	command.pattern = argv[first + 1];
-	if (command.missing && command.pattern)
+	if (!sp_keys_operands(&command.operands, &about, argc - first,
+		    argv + first, &status))
+		return status;
+	if (command.missing && command.operands.pattern)
 		return sp_usage_error(&about,
 			"--missing lists all names; leave out the PATTERN");
 	outcome = list(&command, &error);

@@ -37,6 +37,8 @@ echo lib >lib
 refused "list of a key file" "no key archive" keys list lib
 refused "list in an odd form" "choose from text, ndjson, csv" \
 	keys list --as xml k.db
+refused "check in an odd form" "choose from text, ndjson" \
+	keys check --as csv --keys k.db
 refused "check without keys" "give --keys FILE or --resolve" keys check
 refused "--resolver alone" "--resolver goes with --resolve" \
 	keys harvest --resolver 127.0.0.1 x.mbox
@@ -207,6 +209,9 @@ s1._domainkey.example.com 6 2017-07-14 2017-07-14"
 run keys check --keys need.db old.mbox
 is "check of a corpus: what is missing" "$status $(head -n 1 out)" \
 	"1 e1._domainkey.example.com: missing: 6 signatures from 2017-07-14 to 2017-07-14 have no key"
+run keys check --as ndjson --keys need.db old.mbox
+is "check of a corpus as ndjson" "$status $(json out 'join " ", map { $r->{$_} } qw(name finding signatures first_used last_used)' | head -n 1)" \
+	"1 e1._domainkey.example.com missing 6 1500000000 1500000000"
 run keys harvest --keys keys.zone -o need.db old.mbox
 is "harvest --keys -o: all is kept" "$(cat out)" \
 	"6 messages, 12 signatures, 2 names of keys; 2 of them found, 2 keys new to the archive"
@@ -242,6 +247,9 @@ is "harvest --resolve: what did not come, too" \
 	"e1._domainkey.example.com 6 2017-07-14 2017-07-14 nxdomain"
 run keys check "${dns[@]}" --key s1.pem s1._domainkey.example.com
 is "check NAME in the DNS" "$status $(cut -d: -f2 out)" "0  ok"
+run keys check --as ndjson "${dns[@]}" --key s1.pem s1._domainkey.example.com
+is "check NAME as ndjson" "$status $(json out '"$r->{name} $r->{finding} " . ($r->{fault} ? 1 : 0)')" \
+	"0 s1._domainkey.example.com ok 0"
 run keygen --check e1.pem --domain example.com --selector e1 "${dns[@]}"
 is "keygen --check in the DNS" "$status $(cut -d: -f2 out)" "1  missing"
 run keys harvest --keys keys.zone "${dns[@]}" old.mbox
@@ -276,6 +284,14 @@ e._domainkey.example.net: revoked
 f._domainkey.example.net: test-key"
 is "audit: count" "$(tail -n 1 out)" \
 	"6 keys looked at, something is wrong with 3; 0 names without key"
+run keys check --as ndjson --keys audit.db
+is "audit as ndjson: the same" "$status $(json out '"$r->{name}: $r->{finding} " . ($r->{fault} ? 1 : 0)' | tail -n 4)" \
+	"1 d._domainkey.example.net: too-small 1
+d._domainkey.example.net: testing 0
+e._domainkey.example.net: revoked 1
+f._domainkey.example.net: test-key 1"
+ok "audit as ndjson: the count is said elsewhere" \
+	grep -q '^sealpress: 6 keys looked at' err
 refused "audit of a zone file" "make one of this file with 'keys import'" \
 	keys check --keys keys.zone
 
