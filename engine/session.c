@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "engine/stages.h"
+#include "io/resolver_dns.h"
 
 struct sp_session {
 	struct sp_stages stages;
@@ -26,6 +27,7 @@ struct sp_verifier {
 	struct sp_verify_options options;
 	struct sp_resolver **resolvers;
 	size_t resolver_count;
+	struct sp_resolver *dns; /* the last of them, or NULL */
 	struct sp_keycache *keys; /* over all resolvers */
 };
 
@@ -232,9 +234,10 @@ void sp_verifier_close(struct sp_verifier *verifier)
 {
 	if (!verifier)
 		return;
-	sp_keycache_close(verifier->keys);
+	/* Resolvers first: what they still owe the cache they answer now. */
 	for (size_t i = 0; i < verifier->resolver_count; i++)
 		sp_resolver_close(verifier->resolvers[i]);
+	sp_keycache_close(verifier->keys);
 	free(verifier->resolvers);
 	free(verifier);
 }
@@ -252,6 +255,11 @@ static enum sp_status add_resolver(struct sp_verifier *verifier,
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	}
 	list[count - 1] = resolver;
+	/* The network is asked last. */
+	if (verifier->dns && count > 1) {
+		list[count - 1] = verifier->dns;
+		list[count - 2] = resolver;
+	}
 	verifier->resolvers = list;
 	verifier->resolver_count = count;
 	return open_keys(verifier, error);
@@ -274,6 +282,38 @@ enum sp_status sp_verifier_add_keys(struct sp_verifier *verifier,
 		sp_resolver_open_text(&resolver, text, "keys", error);
 
 	return status ? status : add_resolver(verifier, resolver, error);
+}
+
+enum sp_status sp_verifier_add_dns(struct sp_verifier *verifier,
+	const struct sp_dns_config *config, struct sp_error *error)
+{
+	static const struct sp_dns_config usual = {.server_count = 0};
+	struct sp_dns_options options;
+	struct sp_resolver *resolver;
+	enum sp_status status;
+
+	if (!config)
+		config = &usual;
+	if (verifier->dns)
+		return sp_error(error, SP_CONFIG,
+			"name servers were added before; name all at once");
+	if (config->server_count > SP_DNS_SERVERS_MAX)
+		return sp_error(error, SP_CONFIG,
+			"%zu name servers are too many; name up to %u",
+			config->server_count, SP_DNS_SERVERS_MAX);
+	options = (struct sp_dns_options){
+		.servers = config->servers,
+		.server_count = config->server_count,
+		.timeout_ms = config->timeout_ms,
+		.qps = config->qps,
+		.trust_ad = config->trust_ad,
+	};
+	status = sp_resolver_open_dns(&resolver, &options, error);
+	if (status == SP_OK)
+		status = add_resolver(verifier, resolver, error);
+	if (status == SP_OK)
+		verifier->dns = resolver;
+	return status;
 }
 
 struct verify_batch {

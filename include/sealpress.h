@@ -290,6 +290,29 @@ enum sp_status sp_verifier_add_keys(struct sp_verifier *verifier,
 	struct sp_span text, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+/* A zeroed struct is the default. */
+struct sp_dns_config {
+	/* "192.0.2.1", "192.0.2.1#5353" or "::1#5353", asked in this order
+	 * when one fails; none: the system's. Borrowed during the call. */
+	const char *const *servers;
+	size_t server_count; /* at most 8 */
+	uint32_t timeout_ms; /* for one name, with all retries; 0: 10000 */
+	uint32_t qps; /* queries per second to one server; 0: no limit */
+	bool trust_ad; /* believe servers beyond loopback about DNSSEC */
+};
+
+/*
+ * Name servers, to be asked for keys that no file or text has, whatever was
+ * added first. Once, before first use; config may be NULL. They are asked by a
+ * thread of the verifier's own. sp_session_verify() asks for the keys of all
+ * messages at once and waits for the answers; who has other work to do
+ * meanwhile uses several sessions. Keys are kept as long as their TTL says, in
+ * the verifier.
+ */
+enum sp_status sp_verifier_add_dns(struct sp_verifier *verifier,
+	const struct sp_dns_config *config, struct sp_error *error)
+	__attribute__((warn_unused_result));
+
 struct sp_verified {
 	enum sp_verdict verdict; /* the best of the results, or SP_NONE */
 	enum sp_reason reason;

@@ -156,7 +156,7 @@ enum sp_status sp_dns_servers_find(struct sp_dns_net *net,
 	for (size_t i = 0; i < options->server_count; i++) {
 		if (!parse_address(&node, options->servers[i]))
 			return sp_error(error, SP_CONFIG,
-				"--resolver: '%s' is no address; write "
+				"'%s' is no address of a name server; write "
 				"192.0.2.1, 192.0.2.1#5353 or ::1#5353",
 				options->servers[i]);
 		add_server(net, &node, options->trust_ad);

@@ -48,7 +48,7 @@ ok "it signs and verifies"
 
 # Only ours is static; what it needs is found by name.
 read -ra flags < <(pkg-config --cflags --libs sealpress libcrypto sqlite3 liburing \
-	libidn2)
+	libidn2 libcares)
 rm "$root"/lib/*.so*
 gcc -std=c11 -Wall -Werror -o "$work/static" "$here/example.c" "${flags[@]}"
 ok "a program builds against the static library"

@@ -9,6 +9,7 @@
 
 #include "include/sealpress.h"
 #include "tests/unit/guard.h"
+#include "tests/unit/nameserver.h"
 
 /* RFC 8463 A.2: the seed and its public key. */
 #define SEED "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
@@ -282,4 +283,83 @@ Test(session, nothing_in_gives_nothing_out)
 	sp_session_close(NULL);
 	sp_signer_close(NULL);
 	sp_verifier_close(NULL);
+}
+
+/* A message signed in the name of a selector the name server knows. */
+static struct sp_span sign_as(const char *selector)
+{
+	struct sp_signer *signer = sp_signer_open(NULL, &error);
+	struct sp_span message;
+
+	cr_assert_not_null(signer, "%s", error.text);
+	cr_assert_eq(sp_signer_add_key(signer, "example.com", selector,
+			     span(SEED), &error),
+		SP_OK, "%s", error.text);
+	message = sign_one(signer, "From: a@example.com\r\n\r\nHi\r\n");
+	sp_signer_close(signer);
+	return message;
+}
+
+Test(session, asks_name_servers_for_what_no_text_has)
+{
+	static const struct {
+		const char *selector;
+		enum sp_reason reason;
+		enum sp_key_source source;
+		int64_t ttl;
+	} cases[] = {
+		{"s1", SP_REASON_OK, SP_KEY_SOURCE_FILE, SP_TIME_NONE},
+		/* Found, and no key: tests/unit/nameserver.h. */
+		{"txt", SP_REASON_KEY_SYNTAX, SP_KEY_SOURCE_DNS, 300},
+		{"nx", SP_REASON_KEY_NOT_FOUND, SP_KEY_SOURCE_DNS,
+			SP_TIME_NONE},
+		{"fail", SP_REASON_DNS_FAILURE, SP_KEY_SOURCE_DNS,
+			SP_TIME_NONE},
+	};
+	struct nameserver server;
+	const char *address = server.address;
+	const struct sp_dns_config config = {
+		.servers = &address, .server_count = 1};
+	struct sp_verifier *verifier = sp_verifier_open(NULL, &error);
+
+	cr_assert(nameserver_open(&server, true));
+	cr_assert_not_null(verifier);
+	cr_assert_eq(sp_verifier_add_dns(verifier, &config, &error), SP_OK,
+		"%s", error.text);
+	/* The text goes before them all the same. */
+	cr_assert_eq(sp_verifier_add_keys(verifier, span(ZONE), &error), SP_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sp_span message = sign_as(cases[i].selector);
+		struct sp_verified out = verify_one(verifier, message);
+
+		cr_assert_eq(out.count, 1);
+		cr_expect_eq(out.reason, cases[i].reason, "case %zu: %s", i,
+			sp_reason_name(out.reason));
+		cr_expect_eq(out.results[0].key_source, cases[i].source);
+		cr_expect_eq(out.results[0].key_ttl, cases[i].ttl);
+		free((void *)(uintptr_t)message.data);
+	}
+	sp_verifier_close(verifier);
+	nameserver_close(&server);
+}
+
+Test(session, says_what_is_wrong_with_name_servers)
+{
+	const char *servers[] = {"dns.example"};
+	struct sp_dns_config config = {.servers = servers, .server_count = 1};
+	struct sp_verifier *verifier = sp_verifier_open(NULL, &error);
+
+	cr_assert_not_null(verifier);
+	cr_expect_eq(sp_verifier_add_dns(verifier, &config, &error), SP_CONFIG);
+	cr_expect(strstr(error.text, "'dns.example' is no address"), "%s",
+		error.text);
+	config.server_count = 9;
+	cr_expect_eq(sp_verifier_add_dns(verifier, &config, &error), SP_CONFIG);
+	cr_expect(strstr(error.text, "name up to 8"), "%s", error.text);
+	servers[0] = "127.0.0.1";
+	config.server_count = 1;
+	cr_expect_eq(sp_verifier_add_dns(verifier, &config, &error), SP_OK,
+		"%s", error.text);
+	cr_expect_eq(sp_verifier_add_dns(verifier, &config, &error), SP_CONFIG);
+	sp_verifier_close(verifier);
 }
