@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "cli/safety.h"
 #include "cli/version.h"
+#include "io/reader.h"
 #include "io/syncer.h"
 
 #define METRICS_INTERVAL_S 10
@@ -227,6 +228,16 @@ static void print_help(const struct sp_command *command)
 		command->examples);
 }
 
+/* Files are read as SEALPRESS_IO says, if it says anything. */
+static bool backend_works(void)
+{
+	const char *name = getenv("SEALPRESS_IO");
+	struct sp_reader *reader = name ? sp_reader_open(name, NULL) : NULL;
+
+	sp_reader_close(reader);
+	return !name || reader;
+}
+
 bool sp_command_begin(const struct sp_command *command, int argc, char **argv,
 	int *first_operand, int *status)
 {
@@ -247,6 +258,13 @@ bool sp_command_begin(const struct sp_command *command, int argc, char **argv,
 		sp_cpu_cap(common->cpu, &error) != SP_OK) {
 		sp_console_error(&common->console, "--cpu or SEALPRESS_CPU: %s",
 			error.text);
+		return false;
+	}
+	if (!backend_works()) {
+		sp_console_error(&common->console,
+			"SEALPRESS_IO: '%s' is no way to read files here; use "
+			"io_uring or pread, or unset it",
+			getenv("SEALPRESS_IO"));
 		return false;
 	}
 	if (common->help || common->version) {

@@ -113,8 +113,10 @@ int main(int argc, char **argv)
 
 	if (!fill_standard_streams())
 		return SP_EXIT_TROUBLE;
-	/* A closed pipe is an error of write(2), and outputs are cleaned up. */
+	/* A closed pipe and the limit of file sizes (RLIMIT_FSIZE) are errors
+	 * of write(2), and outputs are cleaned up. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sp_console_init(&console);
 	if (argc < 2 || argv[1][0] == '-')
 		return run_alone(argc, argv);

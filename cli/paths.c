@@ -99,7 +99,18 @@ static bool lies_in_part(const char *real, const char *folder, const char *part)
 	return size > 0 && (size_t)size < sizeof(below) && lies_in(real, below);
 }
 
-/* Of a Maildir cur and new are read, of another folder everything. */
+/* Is real one of the folders that a Maildir has, or in one? */
+static bool lies_in_maildir(const char *real, const char *folder)
+{
+	return lies_in_part(real, folder, "cur") ||
+	       lies_in_part(real, folder, "new") ||
+	       lies_in_part(real, folder, "tmp");
+}
+
+/*
+ * Of a Maildir cur and new are read, of another folder everything; and an
+ * output that is a folder is a Maildir.
+ */
 static bool meets(const char *output, const char *input)
 {
 	char out[PATH_MAX], in[PATH_MAX];
@@ -109,10 +120,10 @@ static bool meets(const char *output, const char *input)
 	if (!sp_path_is_folder(input) || !real_path(output, out) ||
 		!real_path(input, in))
 		return false;
+	if (sp_path_is_folder(output) && lies_in_maildir(in, out))
+		return true;
 	if (has_folder(in, "cur") && has_folder(in, "new"))
-		return lies_in_part(out, in, "cur") ||
-		       lies_in_part(out, in, "new") ||
-		       lies_in_part(out, in, "tmp");
+		return lies_in_maildir(out, in);
 	return lies_in(out, in);
 }
 

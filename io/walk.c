@@ -31,7 +31,7 @@ static enum sp_status enter(struct sp_walk *walk,
 			return SP_NO_MEMORY;
 		}
 	}
-	sp_listing_begin(&walk->level[walk->depth++], folder, walk->in_passes);
+	sp_listing_begin(&walk->level[walk->depth++], folder, walk->in_place);
 	return SP_OK;
 }
 
@@ -59,12 +59,12 @@ static enum sp_status enter_maildir(struct sp_walk *walk)
 }
 
 enum sp_status sp_walk_begin(struct sp_walk *walk, const char *path,
-	bool maildir, bool in_passes, struct sp_skips *skips)
+	bool maildir, bool in_place, struct sp_skips *skips)
 {
 	*walk = (struct sp_walk){
 		.skips = skips,
 		.maildir = maildir ? path : NULL,
-		.in_passes = in_passes,
+		.in_place = in_place,
 	};
 	return maildir ? SP_OK : enter(walk, NULL, path, NULL);
 }
@@ -85,6 +85,9 @@ static enum entry look_at_link(
 	struct stat info;
 	char what[80];
 
+	if (walk->in_place)
+		return skip(walk, folder, name,
+			"a symbolic link, which is not replaced in its place");
 	if (fstatat(folder->fd, name, &info, 0) != 0)
 		return skip(walk, folder, name,
 			errno == ENOENT

@@ -28,7 +28,7 @@ struct sp_walk {
 	struct sp_listing level[SP_WALK_DEPTH_MAX];
 	size_t depth;
 	const char *maildir; /* borrowed; NULL: a tree */
-	bool in_passes;
+	bool in_place;
 	unsigned folders; /* of the Maildir entered so far: cur, new */
 };
 
@@ -39,11 +39,12 @@ struct sp_walk_file {
 
 /*
  * Starts at path, which is borrowed until the end. A folder that cannot be
- * read is skipped with a word, this one too. in_passes says how folders are
- * listed. SP_NO_MEMORY only.
+ * read is skipped with a word, this one too. in_place: files are replaced
+ * meanwhile, so folders are listed in passes and links are skipped.
+ * SP_NO_MEMORY only.
  */
 enum sp_status sp_walk_begin(struct sp_walk *walk, const char *path,
-	bool maildir, bool in_passes, struct sp_skips *skips)
+	bool maildir, bool in_place, struct sp_skips *skips)
 	__attribute__((warn_unused_result));
 
 /* The next file; file->name is NULL at the end. SP_NO_MEMORY only. */

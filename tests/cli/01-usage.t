@@ -114,6 +114,8 @@ refused "identity without a domain" "is no domain name" \
 	"${sign[@]}" --identity "@a b.example.com" -o out.mbox m.eml
 refused "a profile among names" "'Default' is a profile and stands alone" \
 	"${sign[@]}" --headers Default:X-Campaign -o out.mbox m.eml
+SEALPRESS_IO=foo refused "no such backend" "use io_uring or pread" \
+	verify --keys keys.zone m.eml
 refused "an empty word for input" "an INPUT is an empty word" \
 	"${sign[@]}" -o out.mbox ""
 refused "report without a path" "FORMAT:PATH" \
@@ -167,6 +169,9 @@ refused "output into the folder that is read" "written into the input" \
 	"${sign[@]}" -o box/out.mbox box
 refused "Maildir below the folder that is read" "written into the input" \
 	"${sign[@]}" -o box/out/ box
+mkdir -p mail/cur mail/new mail/tmp
+refused "the Maildir of the folder that is read" "written into the input" \
+	"${sign[@]}" -o mail/ mail/cur
 refused "report into the folder that is read" "written into the input" \
 	verify --keys keys.zone --report csv:box/r.csv box
 echo m.eml >list

@@ -47,6 +47,14 @@ if [ "$(id -u)" -ne 0 ]; then
 else
 	skip "files without permission" "root reads everything"
 fi
+maildir linked 2
+ln -s ../../m.eml linked/cur/link
+run "${sign[@]}" --in-place linked
+is "a link in a Maildir, in place: exit status" "$status" 1
+ok "a link in a Maildir, in place: named" \
+	grep -q "linked/cur/link: is a symbolic link, which is not" err
+is "a link in a Maildir, in place: the others are signed" \
+	"$(grep -l '^DKIM' -r linked | wc -l)" 2
 refused "no such input" "absent" "${sign[@]}" -o x.mbox absent
 refused "no such list" "absent" "${sign[@]}" -o x.mbox --files-from absent
 printf 'm.eml\ngone.eml\n' >list
@@ -67,6 +75,13 @@ is "standard input closed: exit status" "$?" 1
 ok "standard input closed: said" grep -q "Bad file descriptor" err
 "$SEALPRESS" verify --keys keys.zone open.mbox >&- 2>err
 is "standard output closed: exit status" "$?" 2
+(
+	ulimit -f 0
+	exec "$SEALPRESS" "${sign[@]}" -o big.mbox m.eml 2>&3
+) 3>&1 | cat >err
+is "limit of file sizes: exit status" "${PIPESTATUS[0]}" 2
+ok "limit of file sizes: said" grep -q "File too large" err
+is "limit of file sizes: nothing is left" "$(ls | grep -c big.mbox)" 0
 rm -f x.mbox
 
 # Malformed mail has a verdict and no crash.
