@@ -6,7 +6,7 @@
 # one verdict for each message.
 mkcorpus=$PWD/$B/mkcorpus
 keys=$PWD/corpus/keys
-SEALPRESS=$PWD/$B/sealpress
+export SEALPRESS=$PWD/$B/sealpress
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 
