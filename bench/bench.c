@@ -105,9 +105,30 @@ static void print_json(const struct bench_item *item,
 		measure->ours_ns * measure->ghz / item->work, measure->ghz);
 }
 
+/* Samples, for bench/compare: it has those of the other process beside them. */
+static void print_samples(
+	const struct bench_item *item, const double *samples, unsigned count)
+{
+	printf("{\"group\":\"%s\",\"name\":\"%s\",\"variant\":\"%s\","
+	       "\"baseline\":\"%s\",\"samples\":[",
+		item->group, item->name, item->variant, item->baseline);
+	for (unsigned i = 0; i < count; i++)
+		printf("%s%.6g", i ? "," : "", samples[i]);
+	printf("]}\n");
+	fflush(stdout);
+}
+
 void bench_measure(
 	struct bench *bench, const struct bench_item *item, void *state)
 {
+	const struct measure_plan plan = {
+		.ours = item->ours,
+		.base = item->base,
+		.state = state,
+		.reset = item->reset,
+		.wall = item->wall,
+		.time_ms = bench->time_ms,
+	};
 	struct measure measure;
 	double ratio;
 
@@ -122,14 +143,14 @@ void bench_measure(
 		fflush(stdout);
 		return;
 	}
-	measure = measure_pair(&(struct measure_plan){
-		.ours = item->ours,
-		.base = item->base,
-		.state = state,
-		.reset = item->reset,
-		.wall = item->wall,
-		.time_ms = bench->time_ms,
-	});
+	if (bench->turns) {
+		unsigned count;
+		const double *samples = measure_sample(&plan, &count);
+
+		print_samples(item, samples, count);
+		return;
+	}
+	measure = measure_pair(&plan);
 	ratio = measure.ratio;
 	if (item->base_work > 0)
 		ratio *= item->work / item->base_work;

@@ -36,10 +36,10 @@ static const struct sp_option options[] = {
 		.help = "run each item once and time nothing: for profilers",
 		.kind = SP_OPTION_ON,
 		FIELD(bench.once)},
-	{.name = "turns",
+	{.name = "pair",
 		.argument = "IN,OUT",
 		.help = "take turns with another 'sealpress bench' over two "
-			"FIFOs, as bench/gate does",
+			"FIFOs, and print samples, as bench/gate wants them",
 		.kind = SP_OPTION_TEXT,
 		FIELD(bench.turns)},
 	{.name = "cpu",
@@ -102,14 +102,14 @@ static bool begin_turns(struct sp_console *console, const char *turns)
 	struct sp_span first = sp_span_split(&rest, ',');
 
 	if (!rest.size || first.size >= sizeof(in)) {
-		sp_console_error(console,
-			"--turns '%s': write two FIFOs, IN,OUT", turns);
+		sp_console_error(
+			console, "--pair '%s': write two FIFOs, IN,OUT", turns);
 		return false;
 	}
 	snprintf(in, sizeof(in), "%.*s", SP_SPAN_ARGS(first));
 	if (!measure_turns_begin(in, rest.data)) {
 		sp_console_error(console,
-			"--turns %s: %m; make both with mkfifo(1)", turns);
+			"--pair %s: %m; make both with mkfifo(1)", turns);
 		return false;
 	}
 	return true;

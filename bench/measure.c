@@ -6,19 +6,26 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "bench/bench.h"
 
 #define SAMPLE_NS 5e5
 #define CALLS_MAX 1e7
 #define CHAIN_LINKS 20000u
 #define CHAIN_TRIES 5u
 #define SILENCE_MS 60000 /* the other makes a large key, or is no more */
-#define TURN '.'
-#define NO_MORE 'x'
+#define PAIR_NS 1e6 /* of a sample in turns with another process */
+#define WARMING 4 /* one of so many calls goes before, untimed */
+#define NO_MORE 0
 
-/* FIFOs, or -1: nobody to take turns with. */
+/* FIFOs, or -1: nobody to take turns with. A word that goes through them is
+ * the number of rounds of its writer's item. */
 static int turn_in = -1, turn_out = -1;
+static uint32_t turn_word;
+static bool turn_first;
 
 static double now_ns(clockid_t clock)
 {
@@ -63,30 +70,36 @@ void measure_pin(void)
 static void wait_turn(void)
 {
 	struct pollfd ready = {.fd = turn_in, .events = POLLIN};
-	char word = NO_MORE;
 
-	if (turn_in >= 0 &&
-		(poll(&ready, 1, SILENCE_MS) != 1 ||
-			read(turn_in, &word, 1) != 1 || word == NO_MORE)) {
+	if (turn_in < 0)
+		return;
+	bench_need(poll(&ready, 1, SILENCE_MS) == 1 &&
+			   read(turn_in, &turn_word, sizeof(turn_word)) ==
+				   (ssize_t)sizeof(turn_word),
+		"the other one is silent");
+	if (turn_word == NO_MORE) {
 		close(turn_in);
 		turn_in = -1;
 	}
 }
 
-static void give_turn(char word)
+static void give_turn(uint32_t word)
 {
-	/* Who is not there misses nothing. */
-	if (turn_out >= 0 && write(turn_out, &word, 1) != 1)
-		turn_in = -1;
+	bench_need(turn_out < 0 || write(turn_out, &word, sizeof(word)) ==
+					   (ssize_t)sizeof(word),
+		"the other one cannot be told");
 }
 
 bool measure_turns_begin(const char *in, const char *out)
 {
+	int waiting = 0;
+
 	/* Both ways, or opening would wait for the other. */
 	turn_in = open(in, O_RDWR | O_CLOEXEC);
 	turn_out = turn_in < 0 ? -1 : open(out, O_RDWR | O_CLOEXEC);
-	if (turn_out < 0)
+	if (turn_out < 0 || ioctl(turn_in, FIONREAD, &waiting) != 0)
 		return false;
+	turn_first = waiting > 0;
 	wait_turn();
 	return true;
 }
@@ -147,8 +160,9 @@ static double sample(const struct way *way)
 	return (now_ns(clock) - start) / way->calls;
 }
 
-/* Warms up and finds how many calls a sample has. Returns its length in ns. */
-static double prepare(struct way *way)
+/* Warms up and finds how many calls a sample of about so many ns has. Returns
+ * its length in ns. */
+static double prepare(struct way *way, double sample_ns)
 {
 	double ns;
 
@@ -157,12 +171,12 @@ static double prepare(struct way *way)
 	ns = sample(way);
 	if (way->plan->reset)
 		return ns;
-	while (ns * way->calls < SAMPLE_NS / 4 && way->calls < CALLS_MAX) {
+	while (ns * way->calls < sample_ns / 4 && way->calls < CALLS_MAX) {
 		way->calls *= 2;
 		ns = sample(way);
 	}
-	if (ns * way->calls < SAMPLE_NS)
-		way->calls = (unsigned)(SAMPLE_NS / (ns > 0 ? ns : 1)) + 1;
+	if (ns * way->calls < sample_ns)
+		way->calls = (unsigned)(sample_ns / (ns > 0 ? ns : 1)) + 1;
 	return ns * way->calls;
 }
 
@@ -187,7 +201,7 @@ struct measure measure_pair(const struct measure_plan *plan)
 	ways[0].call = plan->ours;
 	ways[1].call = plan->base;
 	ways[0].plan = ways[1].plan = plan;
-	round_ns = prepare(&ways[0]) + prepare(&ways[1]);
+	round_ns = prepare(&ways[0], SAMPLE_NS) + prepare(&ways[1], SAMPLE_NS);
 	measure.rounds = rounds_of(round_ns, plan->time_ms);
 	for (unsigned round = 0; round < measure.rounds; round++) {
 		struct way *first = &ways[round % 2];
@@ -196,10 +210,6 @@ struct measure measure_pair(const struct measure_plan *plan)
 		first->samples[round] = sample(first);
 		second->samples[round] = sample(second);
 		ratios[round] = ways[1].samples[round] / ways[0].samples[round];
-		if (turn_in >= 0) {
-			give_turn(TURN);
-			wait_turn();
-		}
 	}
 	measure.ours_ns = median(ways[0].samples, measure.rounds);
 	measure.base_ns = median(ways[1].samples, measure.rounds);
@@ -208,4 +218,26 @@ struct measure measure_pair(const struct measure_plan *plan)
 	high = quantile(ratios, measure.rounds, 0.75);
 	measure.spread = (high - low) / 2 / measure.ratio;
 	return measure;
+}
+
+const double *measure_sample(const struct measure_plan *plan, unsigned *count)
+{
+	static struct way way;
+	double sample_ns;
+
+	way.call = plan->ours;
+	way.plan = plan;
+	sample_ns = prepare(&way, PAIR_NS);
+	*count = turn_first ? rounds_of(2 * sample_ns, plan->time_ms)
+			    : turn_word;
+	for (unsigned round = 0; round < *count; round++) {
+		bench_need(turn_in >= 0, "the other one measures less");
+		/* What the other one had in the caches comes back first. */
+		for (unsigned i = way.calls / WARMING; i > 0; i--)
+			way.call(plan->state);
+		way.samples[round] = sample(&way);
+		give_turn(*count);
+		wait_turn();
+	}
+	return way.samples;
 }

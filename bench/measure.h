@@ -38,15 +38,24 @@ struct measure_plan {
 struct measure measure_pair(const struct measure_plan *plan);
 
 /*
- * Takes turns with the process at the other end of two FIFOs: only one of them
- * works at a time, and a turn is a round of a measurement, or whatever lies
- * between two. So two programs are measured as one is with its baseline. The
- * first turn is for who finds a byte in its FIFO. Begin waits for it; false
- * with errno when a FIFO cannot be opened. Should the other stay silent for
- * long, we go on without it. End gives all turns to the other.
+ * Pairs with the process at the other end of two FIFOs: only one of them works
+ * at a time, and a turn is a sample, or whatever lies between two items. So two
+ * programs are measured as close to each other as one is with its baseline;
+ * measure_sample() then takes the place of measure_pair(). Both must measure
+ * the same items in the same order. Who finds a word in its FIFO begins, and
+ * says how many rounds an item has. False with errno when a FIFO cannot be
+ * opened. Should the other stay silent for long, the program ends with words.
+ * End gives all turns to the other.
  */
 bool measure_turns_begin(const char *in, const char *out);
 void measure_turns_end(void);
+
+/*
+ * Times plan->ours in turns with the other process. Returns the samples in ns
+ * of one call, count of them, good until the next call: sample i was taken
+ * right before or after the other's sample i.
+ */
+const double *measure_sample(const struct measure_plan *plan, unsigned *count);
 
 /* Calls ours once; a name of its own, for callgrind's --toggle-collect. */
 void measure_once(void (*ours)(void *), void *state);

@@ -57,17 +57,19 @@ ok "--cpu scalar leaves no other kernel" \
 
 mkfifo a b
 exec 3<>a
-echo -n . >&3
-"$SEALPRESS" bench --turns a,b --time 5 --json base64-decode >first &
-run bench --turns b,a --time 5 --json base64-decode
-is "in turns: exit status" "$status" 0
-ok "in turns: the other one is done too" wait $!
+echo -n turn >&3
+"$SEALPRESS" bench --pair a,b --time 5 base64-decode >first &
+run bench --pair b,a --time 5 base64-decode
+is "a pair: exit status" "$status" 0
+ok "a pair: the other one is done too" wait $!
 exec 3>&-
-is "in turns: both measured all" "$(grep -c decode first out)" \
+is "a pair: both measured all" "$(grep -c '"samples":\[' first out)" \
 	"first:2
 out:2"
-refused "turns with nobody" "No such file" bench --turns x,y base64
-refused "one FIFO" "write two FIFOs" bench --turns a base64
+is "a pair: as many samples of the one as of the other" \
+	"$(tr -dc ',\n' <first)" "$(tr -dc ',\n' <out)"
+refused "a pair with nobody" "No such file" bench --pair x,y base64
+refused "one FIFO" "write two FIFOs" bench --pair a base64
 
 refused "no such item" "nothing is called 'rsa2047'" bench rsa2047
 refused "no time" "--time" bench --time 0 base64

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What bench/compare says of runs that are made up: noise, losses, one bad run.
-echo 1..10
+echo 1..18
 number=0
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -55,3 +55,44 @@ echo "{$count,\"instructions\":1000}" >"$work/exact-old"
 echo "{$count,\"instructions\":1100}" >"$work/exact-new"
 says 1 "1 slower" "$work/exact-old" "$work/exact-new"
 says 0 "0 slower" "$work/exact-old" "$work/exact-old"
+
+# processes FILE SLOWER...: a process each, so many percent slower than one that
+# takes 100, 101, 102, ... ns: the machine becomes slower and slower.
+processes() {
+	local file=$1 percent
+	shift
+	for percent; do
+		printf '{"group":"canon","name":"d","variant":"avx2",'
+		printf '"baseline":"scalar","samples":['
+		awk -v p="$percent" -v new="${file#*-}" 'BEGIN {
+			for (i = 0; i < 20; i++)
+				printf "%s%.3f", i ? "," : "",
+					(100 + i + (new == "new") / 2) * (1 + p / 100)
+		}'
+		echo ']}'
+	done >"$work/$file"
+}
+
+processes seven-old 0 0 0 0 0 0 0
+processes seven-new 9 10 8 11 10 9 10
+says 1 "1 slower by more than 5%, 0 open" "$work/seven-old" "$work/seven-new"
+processes seven-new 2 -3 1 0 -1 4 0
+says 0 "0 slower by more than 5%, 0 open" "$work/seven-old" "$work/seven-new"
+processes seven-new 9 10 2 11 10 9 10
+says 0 "0 slower by more than 5%, 1 open" "$work/seven-old" "$work/seven-new"
+processes five-old 0 0 0 0 0
+processes five-new 10 10 10 10 10
+says 0 "0 slower by more than 5%, 1 open" "$work/five-old" "$work/five-new"
+bench/compare "$work/five-old" "$work/five-new" --states "$work/states" \
+	>"$work/out"
+number=$((number + 1))
+[ "$(cat "$work/states")" = "open canon/d avx2 scalar" ] || printf 'not '
+echo "ok $number - --states names what is open"
+# Fourteen: two may be elsewhere.
+processes many-old 0 0 0 0 0 0 0 0 0 0 0 0 0 0
+processes many-new 10 10 10 10 0 10 10 10 10 -5 10 10 10 10
+says 1 "1 slower" "$work/many-old" "$work/many-new"
+processes many-new 10 10 10 10 0 10 10 0 10 -5 10 10 10 10
+says 0 "1 open" "$work/many-old" "$work/many-new"
+sed 's/,[0-9.]*]/]/' "$work/five-new" >"$work/short-new"
+says 2 "do not go together" "$work/five-old" "$work/short-new"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # tests/gate/prove.sh TIMES [PLACE...]: does the regression gate hold? TIMES
-# times it has to fail a program that is ten percent slower in PLACE
-# (tests/gate/slow.c). With no place named: in each of them, and it has to let
-# the same program pass TIMES times. "make gate-proof" is once for three places;
-# `B=build/release tests/gate/prove.sh 10` is the whole proof, for a night.
+# times it has to let the same program pass, and as often to fail a program that
+# is ten percent slower in PLACE (tests/gate/slow.c), with no place named in each
+# of them. What `make gate-proof TIMES=10` runs: a minute and a half for each
+# pass, and about half a minute for each of 19 places. "same" is a place where
+# nothing is slower, to be named alone.
 set -euo pipefail
 
 times=$1
@@ -48,6 +49,13 @@ gate() { # WANTED WORDS ARGUMENT...
 	echo "$word - $words: $(tail -n 1 "$B/gate.log")"
 }
 
+started=$SECONDS
+for ((i = 1; i <= times; i++)); do
+	[ $# -eq 0 ] || [[ " $* " == *" same "* ]] || break
+	# All names have a "/". Without a filter instructions are counted too, and
+	# those of one program are the same.
+	gate 0 "the same program, $i" --new "$program" /
+done
 while read -r place item; do
 	[ -n "$place" ] || continue
 	[ $# -eq 0 ] || [[ " $* " == *" $place "* ]] || continue
@@ -58,8 +66,5 @@ while read -r place item; do
 			--new "$slow" "$item"
 	done
 done <<<"$places"
-for ((i = 1; i <= times && $# == 0; i++)); do
-	gate 0 "the same program, $i" --new "$program"
-done
-echo "$failed wrong"
+echo "$failed wrong, $((SECONDS - started)) s"
 [ "$failed" -eq 0 ]
