@@ -27,7 +27,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # Groups of packages (.ci/deps) that these goals install when missing.
 INSTALL := $(if $(filter check,$(GOALS)),build check peers? cross?) \
 	$(if $(filter demo,$(GOALS)),build) \
-	$(if $(filter bench bench-peers bench-smoke,$(GOALS)),build bench peers) \
+	$(if $(filter bench bench-peers bench-smoke,$(GOALS)),build bench peers go?) \
 	$(if $(filter bench-gate gate-proof,$(GOALS)),build gate) \
 	$(if $(filter stress,$(GOALS)),build check stress) \
 	$(if $(filter fuzz,$(GOALS)),build fuzz) \
@@ -74,6 +74,10 @@ FUZZ := $(call programs,tests/fuzz/fuzz_*.c)
 STRESS := $(call programs,tests/stress/stress_*.c)
 PEERS := $(and $(PEER_LIBS),$(B)/bench/peers/peer_opendkim \
 	$(B)/tests/interop/opendkim_tool)
+# Written in Go with Debian's packages; built where they are.
+GO_PATH := /usr/share/gocode
+GO_PEER := $(and $(wildcard $(GO_PATH)/src/github.com/emersion/go-msgauth), \
+	$(shell command -v go),$(B)/bench/peers/peer_gomsgauth)
 FAULTS := $(if $(filter release,$(MODE)),$(B)/tests/faults.so)
 TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 	$(wildcard tests/corpus/*.t tests/objects/*.t tests/gate/*.t \
@@ -83,7 +87,7 @@ TAP := $(UNIT) $(if $(filter fuzz,$(MODE)),,$(FUZZ)) \
 
 all: $(MAIN) $(LIB) $(B)/libsealpress.so $(B)/mkcorpus ## program, libraries
 deps: ## install what everything here needs (apt)
-	.ci/deps build check peers servers cross bench gate stress fuzz lint
+	.ci/deps build check peers go? servers cross bench gate stress fuzz lint
 demo: all ## sign and verify 10,000 messages; two minutes
 	@B=$(B) bench/demo.sh
 check: all $(UNIT) $(FUZZ) $(PEERS) $(FAULTS) ## all tests; no network
@@ -94,16 +98,16 @@ lint: $(B)/config.mk ## form, static analysis, layers, man pages
 	@JOBS=$(JOBS) tests/lint.sh $(HOUSE_CPPFLAGS)
 fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS=20
 	@B=$(B) SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ)
-bench: all $(PEERS) ## all figures, tables and plots; under ten minutes
+bench: all $(PEERS) $(GO_PEER) ## all figures, tables and plots; under ten minutes
 	@B=$(B) bench/run
-bench-peers: all $(PEERS) ## the same with mailauth, which npm fetches
+bench-peers: all $(PEERS) $(GO_PEER) ## the same with mailauth, which npm fetches
 	@npm install --silent --no-audit --no-fund --prefix build/peers mailauth
 	@B=$(B) bench/run
 bench-gate: all ## fails when a part is slower than in the commit before
 	@B=$(B) bench/gate $(GATE)
 gate-proof: all $(B)/tests/gate/slow ## TIMES=10: it catches 10 %, and no less
 	@B=$(B) tests/gate/prove.sh $(or $(TIMES),1) $(PLACES)
-bench-smoke: all $(PEERS) ## do the benchmarks work at all?
+bench-smoke: all $(PEERS) $(GO_PEER) ## do the benchmarks work at all?
 	@B=$(B) bench/run --smoke
 
 $(B)/config.mk: FORCE
@@ -182,6 +186,12 @@ $(STRESS): %: %.o $(B)/tests/unit/helpers.a $(LIB)
 	$(LINK) -pie -o $@ $^ $(PKG_LIBS) -lm
 $(PEERS): %: %.o $(B)/bench/peers/opendkim_peer.o $(LIB)
 	$(LINK) -pie -o $@ $^ $(PEER_LIBS) $(PKG_LIBS) $(ALLOC_$(MODE))
+$(B)/bench/peers/peer_gomsgauth: bench/peers/peer_gomsgauth.go $(B)/config.mk
+	@mkdir -p $(@D)
+	@echo GO $<; GO111MODULE=off GOPATH=$(GO_PATH) GOFLAGS= \
+		GOCACHE=$(abspath $(B))/go go build -o $@ -ldflags "-X \
+		main.version=$$(dpkg-query -W -f '$${Version}' \
+		golang-github-emersion-go-msgauth-dev | sed 's/-.*//')" $<
 
 D := $(DESTDIR)$(PREFIX)
 install: all ## into DESTDIR, PREFIX=/usr/local
