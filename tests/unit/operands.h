@@ -26,6 +26,15 @@ BIGNUM *operand_below_twice(const BIGNUM *modulus, unsigned which);
 void operand_put(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
 	const BIGNUM *n, unsigned bits);
 
+/* An odd modulus, and what the lanes want with it. */
+void operand_put_modulus(struct sp_rsa_limb *to,
+	struct sp_rsa_limb *negative_inverse, unsigned limbs, unsigned lane,
+	const BIGNUM *modulus);
+
+/* R^times modulo the modulus. */
+void operand_put_radix(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
+	const BIGNUM *modulus, unsigned times);
+
 /* What is in a lane, whose limbs must be below 2^52. */
 BIGNUM *operand_get(
 	const struct sp_rsa_limb *from, unsigned limbs, unsigned lane);

@@ -30,19 +30,6 @@ static void teardown(void)
 	BN_CTX_free(context);
 }
 
-static void put_modulus(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
-	const BIGNUM *modulus)
-{
-	BIGNUM *base = operand_power_of_two(SP_RSA_LIMB_BITS);
-	BIGNUM *inverse = BN_mod_inverse(NULL, modulus, base, context);
-
-	cr_assert(BN_sub(inverse, base, inverse));
-	negative_inverse.lane[lane] = BN_get_word(inverse);
-	operand_put(to, limbs, lane, modulus, SP_RSA_LIMB_BITS);
-	BN_free(inverse);
-	BN_free(base);
-}
-
 /* result * R = a * b modulo the modulus, and below twice the modulus? */
 static void check_product(const struct sp_rsa_limb *result, unsigned limbs,
 	unsigned lane, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus)
@@ -76,7 +63,8 @@ static void check_round(
 		m[lane] = operand_modulus(bits, round / 3 + lane);
 		x[lane] = operand_below_twice(m[lane], round + lane);
 		y[lane] = operand_below_twice(m[lane], round * 5 + lane * 3);
-		put_modulus(modulus, limbs, lane, m[lane]);
+		operand_put_modulus(
+			modulus, &negative_inverse, limbs, lane, m[lane]);
 		operand_put(a, limbs, lane, x[lane], SP_RSA_LIMB_BITS);
 		operand_put(b, limbs, lane, y[lane], SP_RSA_LIMB_BITS);
 	}
@@ -102,27 +90,6 @@ Test(montgomery, multiplies_and_squares_as_big_numbers_do)
 			for (unsigned round = 0; round < ROUNDS; round++)
 				check_round(*ops, sizes[i], round);
 	teardown();
-}
-
-/* R^times mod m */
-static BIGNUM *radix_power(const BIGNUM *m, unsigned limbs, unsigned times)
-{
-	BIGNUM *r = operand_power_of_two(limbs * SP_RSA_LIMB_BITS),
-	       *n = BN_new();
-
-	cr_assert(BN_set_word(n, times));
-	cr_assert(BN_mod_exp(r, r, n, m, context));
-	BN_free(n);
-	return r;
-}
-
-static void put_radix(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
-	const BIGNUM *m, unsigned times)
-{
-	BIGNUM *r = radix_power(m, limbs, times);
-
-	operand_put(to, limbs, lane, r, SP_RSA_LIMB_BITS);
-	BN_free(r);
 }
 
 /* 0, 1, 2^bits - 1, 2^(bits-1), 65537, then random. */
@@ -183,9 +150,10 @@ static void check_power(
 		BIGNUM *e = make_exponent(bits, round * 3 + lane);
 		BIGNUM *block = make_block(m, bits, round * 5 + lane);
 
-		put_modulus(pass->modulus, limbs, lane, m);
-		put_radix(pass->one, limbs, lane, m, 1);
-		put_radix(pass->cube, limbs, lane, m, 3);
+		operand_put_modulus(
+			pass->modulus, &negative_inverse, limbs, lane, m);
+		operand_put_radix(pass->one, limbs, lane, m, 1);
+		operand_put_radix(pass->cube, limbs, lane, m, 3);
 		operand_put(pass->exponent, SP_RSA_WORDS_MAX, lane, e,
 			SP_RSA_WORD_BITS);
 		operand_put(
@@ -264,7 +232,8 @@ static void check_join(
 		BN_free(inverse);
 	}
 	for (unsigned lane = 0; lane < SP_RSA_LANES; lane++)
-		put_modulus(pass->modulus, limbs, lane, m[lane]);
+		operand_put_modulus(
+			pass->modulus, &negative_inverse, limbs, lane, m[lane]);
 	pass->negative_inverse = negative_inverse;
 	kernel->join(pass);
 	for (unsigned lane = 0; lane < half; lane++) {
@@ -308,8 +277,9 @@ static void check_open(
 		BIGNUM *m = operand_modulus(bits, round + lane);
 		BIGNUM *s = operand_below_twice(m, round * 3 + lane);
 
-		put_modulus(pass->modulus, limbs, lane, m);
-		put_radix(pass->constant, limbs, lane, m, 65537);
+		operand_put_modulus(
+			pass->modulus, &negative_inverse, limbs, lane, m);
+		operand_put_radix(pass->constant, limbs, lane, m, 65537);
 		operand_put(pass->signature, limbs, lane, s, SP_RSA_LIMB_BITS);
 		expected[lane] = BN_new();
 		cr_assert(BN_mod_exp(expected[lane], s, e, m, context));
