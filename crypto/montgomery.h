@@ -8,15 +8,15 @@
  * the bounds.
  *
  * The reduction adds digits times modulus, d * m. In blocks, column c takes the
- * products d_i m_j with i + j = c. Where both i and j are neither zero nor
- *equal they come in pairs, and
+ * products d_i m_j with i + j = c. Where i and j are neither zero nor equal
+ * they come in pairs, and
  *
  *	d_i m_j + d_j m_i = d_i m_i + d_j m_j - (d_i - d_j)(m_i - m_j):
  *
  * the products d_i m_i are made once and serve all columns, so a pair costs one
  * product. The differences of the modulus are made beforehand. (Weimerskirch
- *and Paar 2006 do products so.) d_c is found from column c with d_0 m_c in it,
- *so these cannot be paired.
+ * and Paar 2006 do products so.) d_c is found from column c with d_0 m_c in it,
+ * so these cannot be paired.
  */
 #ifndef SP_CRYPTO_MONTGOMERY_H
 #define SP_CRYPTO_MONTGOMERY_H

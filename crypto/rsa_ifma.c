@@ -135,7 +135,8 @@ static void open_signature(struct sp_rsa_public_pass *pass)
 	v8 *product = (v8 *)pass->product, *block = (v8 *)pass->block;
 	const v8 *signature = (const v8 *)pass->signature;
 
-	set_differences(&m, blocks);
+	if (!pass->known)
+		set_differences(&m, blocks);
 	mont_multiply(block, product, signature, signature, &m, NULL, blocks);
 	for (unsigned i = 1; i < 16; i++)
 		mont_multiply(block, product, block, block, &m, NULL, blocks);

@@ -61,6 +61,7 @@ struct sp_rsa_private_pass {
 /* One public pass: eight signatures, each with a modulus of its own. */
 struct sp_rsa_public_pass {
 	unsigned limbs; /* 20, 40, 60 or 80 */
+	bool known; /* these moduli were those of the last pass */
 	struct sp_rsa_limb modulus[SP_RSA_LIMBS_MAX];
 	struct sp_rsa_limb negative_inverse;
 	struct sp_rsa_limb constant[SP_RSA_LIMBS_MAX]; /* R^65537 mod modulus */

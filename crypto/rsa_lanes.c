@@ -5,109 +5,74 @@
  */
 #include "crypto/rsa_lanes.h"
 
-#include <endian.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/rsa_bytes.h"
 #include "crypto/secret.h"
 
 #define HALF (SP_RSA_LANES / 2) /* messages of a private pass */
 #define JOBS SP_RSA_LANES /* of two private passes or a public one */
 #define STACK_BYTES 8192u
+#define HASHES 2u
+#define DIGEST_LIMBS 5u /* that a digest reaches into */
+
+/*
+ * What stands around the digest in a padded block (RFC 8017 9.2), as limbs, the
+ * digest zero; by size and enum sp_digest_algorithm.
+ */
+struct padding {
+	uint64_t limbs[SP_RSA_SIZES][HASHES][SP_RSA_LIMBS_MAX];
+};
 
 struct sp_rsa_lanes {
 	const struct sp_rsa_kernel *kernel;
+	struct padding padding; /* of the check, which relies on no other */
+	/* Whose numbers the lanes of the public pass have; 0: nobody's. */
+	uint64_t key_ids[SP_RSA_LANES];
 	struct sp_rsa_public_pass public;
 	/* Signatures that have not been checked yet are secret as well. */
 	unsigned char signatures[JOBS][SP_RSA_BYTES_MAX];
 	struct sp_rsa_private_pass private;
 };
 
+/* The blocks of all sizes and algorithms, whose digests are zero. */
+static void make_padding(struct padding *padding)
+{
+	static const unsigned char zeros[SP_DIGEST_BYTES_MAX];
+	unsigned char block[SP_RSA_BYTES_MAX];
+
+	for (unsigned size = 0; size < SP_RSA_SIZES; size++)
+		for (unsigned hash = 0; hash < HASHES; hash++) {
+			const unsigned bits = (size + 1) * 1024;
+			struct sp_job job = {
+				.hash = (enum sp_digest_algorithm)hash,
+				.digest = zeros,
+			};
+
+			job.digest_size = sp_digest_bytes(job.hash);
+			pad(block, &job, bits / 8);
+			for (unsigned i = 0; i < sp_rsa_limbs(bits); i++)
+				padding->limbs[size][hash][i] =
+					limb_of(block, bits / 8, i);
+		}
+}
+
 struct sp_rsa_lanes *sp_rsa_lanes_open(const struct sp_rsa_kernel *kernel)
 {
 	struct sp_rsa_lanes *lanes = sp_secret_alloc(sizeof(*lanes));
 
-	if (lanes)
+	if (lanes) {
 		lanes->kernel = kernel;
+		make_padding(&lanes->padding);
+	}
 	return lanes;
 }
 
 void sp_rsa_lanes_close(struct sp_rsa_lanes *lanes)
 {
 	sp_secret_free(lanes, sizeof(*lanes));
-}
-
-/*
- * Limb i of the number in bytes, highest first. A limb begins at a multiple of
- * four bits, so eight bytes hold it.
- */
-static uint64_t limb_of(const unsigned char *bytes, size_t size, unsigned i)
-{
-	size_t bit = (size_t)i * SP_RSA_LIMB_BITS, skip = bit / 8;
-	uint64_t word = 0;
-
-	if (skip + sizeof(word) <= size) {
-		memcpy(&word, bytes + size - skip - sizeof(word), sizeof(word));
-		word = be64toh(word);
-	} else {
-		for (size_t at = 0; at + skip < size; at++)
-			word = word << 8 | bytes[at];
-	}
-	return word >> bit % 8 & SP_RSA_LIMB_MASK;
-}
-
-static void put_bytes(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
-	const unsigned char *bytes, size_t size)
-{
-	for (unsigned i = 0; i < limbs; i++)
-		to[i].lane[lane] = limb_of(bytes, size, i);
-}
-
-static void put_limbs(struct sp_rsa_limb *to, unsigned limbs, unsigned lane,
-	const uint64_t *from)
-{
-	for (unsigned i = 0; i < limbs; i++)
-		to[i].lane[lane] = from[i];
-}
-
-/* The other way round. */
-static void get_bytes(unsigned char *bytes, size_t size,
-	const struct sp_rsa_limb *from, unsigned lane)
-{
-	uint64_t word = 0;
-	unsigned have = 0, next = 0;
-
-	while (size > 0) {
-		if (have < 8) {
-			word |= from[next++].lane[lane] << have;
-			have += SP_RSA_LIMB_BITS;
-		}
-		bytes[--size] = (unsigned char)word;
-		word >>= 8;
-		have -= 8;
-	}
-}
-
-/* EMSA-PKCS1-v1_5 (RFC 8017 9.2). */
-static void pad(unsigned char *block, const struct sp_job *job, size_t size)
-{
-	/* DigestInfo before the digest, RFC 8017 9.2 note 1. */
-	static const unsigned char sha256[] = {0x30, 0x31, 0x30, 0x0d, 0x06,
-		0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
-		0x05, 0x00, 0x04, 0x20};
-	static const unsigned char sha1[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05,
-		0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
-	const bool new = job->hash == SP_SHA256;
-	const size_t info = new ? sizeof(sha256) : sizeof(sha1);
-	unsigned char *digest = block + size - job->digest_size;
-
-	block[0] = 0;
-	block[1] = 1;
-	memset(block + 2, 0xff, (size_t)(digest - block) - info - 3);
-	digest[-(ptrdiff_t)info - 1] = 0;
-	memcpy(digest - info, new ? sha256 : sha1, info);
-	memcpy(digest, job->digest, job->digest_size);
 }
 
 /* Puts a message and half a key into a lane; half is 0 for p, 1 for q. */
@@ -172,58 +137,89 @@ static void wipe_private(struct sp_rsa_lanes *lanes)
 	wipe_stack();
 }
 
-static void put_public(struct sp_rsa_public_pass *pass, unsigned lane,
-	const struct sp_rsa_public *key, const unsigned char *signature,
-	size_t size)
+/* Wiped with the signatures; the numbers of public keys may stay. */
+static void wipe_public(struct sp_rsa_lanes *lanes)
 {
-	put_limbs(pass->modulus, pass->limbs, lane, key->modulus);
-	put_limbs(pass->constant, pass->limbs, lane, key->constant);
-	pass->negative_inverse.lane[lane] = key->negative_inverse;
-	put_bytes(pass->signature, pass->limbs, lane, signature, size);
+	struct sp_rsa_public_pass *pass = &lanes->public;
+
+	OPENSSL_cleanse(pass->signature, sizeof(pass->signature));
+	OPENSSL_cleanse(pass->block, sizeof(pass->block));
+	OPENSSL_cleanse(
+		pass->product, sizeof(pass->product[0]) * 7 * pass->limbs);
+}
+
+static const struct sp_rsa_public *numbers_of(const struct sp_pkey *key)
+{
+	return atomic_load_explicit(
+		&key->rsa->public_half, memory_order_acquire);
+}
+
+/*
+ * The numbers of a key into a lane of the public pass, unless it has them since
+ * the last pass, which filled all lanes. Ids of keys are never given twice.
+ */
+static void put_key(
+	struct sp_rsa_lanes *lanes, unsigned lane, const struct sp_pkey *key)
+{
+	struct sp_rsa_public_pass *pass = &lanes->public;
+	const struct sp_rsa_public *numbers = numbers_of(key);
+
+	if (lanes->key_ids[lane] == key->id)
+		return;
+	lanes->key_ids[lane] = key->id;
+	pass->known = false;
+	put_limbs(pass->modulus, pass->limbs, lane, numbers->modulus);
+	put_limbs(pass->constant, pass->limbs, lane, numbers->constant);
+	pass->negative_inverse.lane[lane] = numbers->negative_inverse;
 }
 
 /* Does the lane hold the padded digest, to the last bit (RFC 8017 8.2.2)? */
-static bool block_matches(const struct sp_rsa_public_pass *pass, unsigned lane,
+static bool block_matches(const struct sp_rsa_lanes *lanes, unsigned lane,
 	const struct sp_job *job)
 {
-	const size_t size = job->key->signature_bytes;
-	unsigned char block[SP_RSA_BYTES_MAX];
+	const struct sp_rsa_public_pass *pass = &lanes->public;
+	const uint64_t *padding =
+		lanes->padding.limbs[job->key->rsa->size][job->hash];
 	uint64_t differences = 0;
 
-	pad(block, job, size);
-	for (unsigned i = 0; i < pass->limbs; i++)
-		differences |=
-			pass->block[i].lane[lane] ^ limb_of(block, size, i);
+	for (unsigned i = 0; i < DIGEST_LIMBS; i++)
+		differences |= pass->block[i].lane[lane] ^ padding[i] ^
+			       limb_of(job->digest, job->digest_size, i);
+	for (unsigned i = DIGEST_LIMBS; i < pass->limbs; i++)
+		differences |= pass->block[i].lane[lane] ^ padding[i];
 	return differences == 0;
 }
 
 /*
  * The signatures in bytes against the jobs' digests and keys. A signature that
  * is not below the modulus is wrong (RFC 8017 5.2.2 step 1); its lane computes
- * something all the same.
+ * something all the same. After a wrong one the keys are put into their lanes
+ * again, lest a bit that flipped there stays.
  */
 static unsigned check(struct sp_rsa_lanes *lanes, struct sp_job *const jobs[],
 	const unsigned char *const signatures[], unsigned count)
 {
 	struct sp_rsa_public_pass *pass = &lanes->public;
-	const struct sp_rsa_public *keys[SP_RSA_LANES];
+	const unsigned limbs = sp_rsa_limbs(jobs[0]->key->bits);
 	const size_t size = jobs[0]->key->signature_bytes;
 	unsigned right = 0;
 
-	pass->limbs = sp_rsa_limbs(jobs[0]->key->bits);
+	pass->limbs = limbs;
 	for (unsigned i = 0; i < SP_RSA_LANES; i++) {
 		unsigned from = i < count ? i : 0;
 
-		keys[i] =
-			atomic_load_explicit(&jobs[from]->key->rsa->public_half,
-				memory_order_acquire);
-		put_public(pass, i, keys[i], signatures[from], size);
+		put_key(lanes, i, jobs[from]->key);
+		put_bytes(pass->signature, limbs, i, signatures[from], size);
 	}
 	lanes->kernel->open(pass);
+	pass->known = true;
 	for (unsigned i = 0; i < count; i++)
-		if (memcmp(signatures[i], keys[i]->bytes, size) < 0 &&
-			block_matches(pass, i, jobs[i]))
+		if (memcmp(signatures[i], numbers_of(jobs[i]->key)->bytes,
+			    size) < 0 &&
+			block_matches(lanes, i, jobs[i]))
 			right |= 1u << i;
+	if (right + 1 != 1u << count)
+		memset(lanes->key_ids, 0, sizeof(lanes->key_ids));
 	return right;
 }
 
@@ -249,7 +245,7 @@ static unsigned sign(
 			memcpy(jobs[i]->signature, signatures[i],
 				jobs[i]->key->signature_bytes);
 	wipe_private(lanes);
-	OPENSSL_cleanse(&lanes->public, sizeof(lanes->public));
+	wipe_public(lanes);
 	return right;
 }
 

@@ -80,6 +80,7 @@ static void watched_open(struct sp_rsa_public_pass *pass)
 	for (unsigned i = 0; i < JOBS; i++)
 		if (memcmp(lanes->signatures[i], expected[i], size) != 0)
 			wrong |= 1u << i;
+	pass->known = false; /* so that every step is done */
 	open_kernel->open(pass);
 	if (nothing_flips)
 		opened = *pass;
