@@ -28,6 +28,7 @@ struct padding {
 
 struct sp_rsa_lanes {
 	const struct sp_rsa_kernel *kernel;
+	bool openssl_vectors; /* OpenSSL may have them for large primes */
 	struct padding padding; /* of the check, which relies on no other */
 	/* Whose numbers the lanes of the public pass have; 0: nobody's. */
 	uint64_t key_ids[SP_RSA_LANES];
@@ -65,6 +66,8 @@ struct sp_rsa_lanes *sp_rsa_lanes_open(const struct sp_rsa_kernel *kernel)
 
 	if (lanes) {
 		lanes->kernel = kernel;
+		lanes->openssl_vectors = OPENSSL_version_major() > 3 ||
+					 OPENSSL_version_minor() > 0;
 		make_padding(&lanes->padding);
 	}
 	return lanes;
@@ -271,17 +274,20 @@ struct group {
  * time are left. OpenSSL 3.0 signs with primes of 1024 bits in vectors too.
  * Measured on Zen 4 (docs/CRYPTO.md), which starts one 512-bit multiplication
  * per cycle; none with these instructions starts less, so elsewhere lanes are
- * at least as good a choice.
+ * at least as good a choice. After 3.0 OpenSSL got vectors for primes of 1536
+ * and 2048 bits as well (its pull request 14908): with these large keys are
+ * treated as those of 2048 bits are.
  */
 static unsigned share_of_lanes(
-	enum sp_job_kind kind, unsigned size, unsigned count)
+	enum sp_job_kind kind, unsigned size, unsigned count, bool vectors)
 {
-	static const unsigned char sign_min[SP_RSA_SIZES] = {2, 3, 1, 1};
+	static const unsigned char sign_min[2][SP_RSA_SIZES] = {
+		{2, 3, 1, 1}, {2, 3, 3, 3}};
 	unsigned left = count % HALF;
 
 	if (kind == SP_JOB_VERIFY)
 		return count > 1 ? count : 0;
-	return left < sign_min[size] ? count - left : count;
+	return left < sign_min[vectors][size] ? count - left : count;
 }
 
 /* Empties the group; returns how many signatures came out wrong. */
@@ -289,7 +295,8 @@ static unsigned run_group(struct sp_rsa_lanes *lanes, struct group *group)
 {
 	const enum sp_job_kind kind = group->jobs[0]->kind;
 	const unsigned size = group->jobs[0]->key->rsa->size;
-	const unsigned count = share_of_lanes(kind, size, group->count);
+	const unsigned count = share_of_lanes(
+		kind, size, group->count, lanes->openssl_vectors);
 	unsigned right, wrong = 0;
 
 	group->count = 0;
