@@ -13,8 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What O_DIRECT asks of addresses, sizes and offsets, for every disk. */
-#define DIRECT_ALIGN 4096u
+#include "base/pages.h"
 
 enum state {
 	EMPTY,
@@ -98,7 +97,7 @@ static bool begin(struct sp_ahead *ahead)
 	ahead->direct_fd = open_direct(ahead->fd);
 	if (ahead->direct_fd < 0)
 		return false;
-	all.iov_base = ahead->memory = aligned_alloc(DIRECT_ALIGN, all.iov_len);
+	all.iov_base = ahead->memory = sp_pages_alloc(all.iov_len);
 	if (!ahead->memory ||
 		io_uring_queue_init(SP_AHEAD_PIECES, &ahead->ring, 0) != 0) {
 		free(ahead->memory);

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/crc32c.h"
+#include "base/pages.h"
 #include "io/stream_parts.h"
 
 /* Remembers the first failure. */
@@ -139,7 +140,7 @@ static bool take_off(struct sp_stream *stream)
 	if (stream->registered)
 		io_uring_prep_write_fixed(sqe, stream->fd, stream->filling,
 			(unsigned)stream->used, stream->offset,
-			stream->filling != stream->first);
+			stream->filling != stream->memory);
 	else
 		io_uring_prep_write(sqe, stream->fd, stream->filling,
 			(unsigned)stream->used, stream->offset);
@@ -175,11 +176,11 @@ static void write_filled(struct sp_stream *stream)
 static void register_buffers(struct sp_stream *stream)
 {
 	struct iovec buffers[] = {
-		{stream->filling, SP_STREAM_BUFFER_BYTES},
-		{stream->flying, SP_STREAM_BUFFER_BYTES},
+		{stream->memory, SP_STREAM_BUFFER_BYTES},
+		{stream->memory + SP_STREAM_BUFFER_BYTES,
+			SP_STREAM_BUFFER_BYTES},
 	};
 
-	stream->first = stream->filling;
 	stream->registered =
 		stream->has_ring &&
 		io_uring_register_buffers(&stream->ring, buffers, 2) == 0;
@@ -196,12 +197,13 @@ enum sp_status sp_stream_open(struct sp_stream **stream, const char *path,
 		made->fd = -1;
 		made->options = *options;
 		made->path = strdup(path);
-		made->filling =
-			aligned_alloc(DIRECT_ALIGN, SP_STREAM_BUFFER_BYTES);
-		made->flying =
-			aligned_alloc(DIRECT_ALIGN, SP_STREAM_BUFFER_BYTES);
+		made->memory = sp_pages_alloc(2 * SP_STREAM_BUFFER_BYTES);
 	}
-	if (made && made->path && made->filling && made->flying)
+	if (made && made->memory) {
+		made->filling = made->memory;
+		made->flying = made->memory + SP_STREAM_BUFFER_BYTES;
+	}
+	if (made && made->path && made->memory)
 		status = sp_stream_open_target(made, error);
 	else
 		sp_error(error, SP_NO_MEMORY,
@@ -319,8 +321,7 @@ void sp_stream_close(struct sp_stream *stream)
 		sp_partial_free(&stream->partial);
 	else if (stream->fd >= 0 && stream->fd != STDOUT_FILENO)
 		close(stream->fd);
-	free(stream->filling);
-	free(stream->flying);
+	free(stream->memory);
 	free(stream->path);
 	free(stream);
 }

@@ -23,15 +23,15 @@ struct sp_stream {
 	bool named; /* by an earlier process; there is nothing left to do */
 	uint64_t offset; /* in the file, of the buffer being filled */
 
-	char *filling; /* owned, SP_STREAM_BUFFER_BYTES each */
+	char *memory; /* owned: two buffers of SP_STREAM_BUFFER_BYTES */
+	char *filling;
 	size_t used;
-	char *flying; /* owned; being written while flight_bytes > 0 */
+	char *flying; /* being written while flight_bytes > 0 */
 	size_t flight_bytes;
 	uint64_t flight_offset;
 
 	bool has_ring;
 	bool registered; /* the buffers are, with the ring */
-	const char *first; /* of the buffers, by number */
 	struct io_uring ring;
 	bool direct; /* O_DIRECT is set */
 	bool direct_refused; /* the file system will not have it */
