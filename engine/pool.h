@@ -69,13 +69,13 @@ struct sp_pool_ops {
  * Runs jobs workers (1 to SP_JOBS_MAX) until the input ends, *stop is not 0
  * (may be NULL) or something fails. Batches that have a ticket when *stop is
  * seen are processed and committed, but of a ticket that has several parts, and
- * what comes behind it, no further part is. SP_OK at the end of input; SP_STOPPED for
- * *stop or when an op returned it; otherwise the first failure, in error. After
- * a failure no further batch is committed. Where the system gives fewer threads
- * than asked for, those do the work. When there are as many workers as
- * processors that the caller may use, each is kept on one of them until the
- * end. Up to parked_max batches are opened beyond those that the workers need,
- * when batches are parked.
+ * what comes behind it, no further part is. SP_OK at the end of input;
+ * SP_STOPPED for *stop or when an op returned it; otherwise the first failure,
+ * in error. After a failure no further batch is committed. Where the system
+ * gives fewer threads than asked for, those do the work. When there are as many
+ * workers as processors that the caller may use, each is kept on one of them
+ * until the end. Up to parked_max batches are opened beyond those that the
+ * workers need, when batches are parked.
  */
 enum sp_status sp_pool_run(const struct sp_pool_ops *ops, void *context,
 	unsigned jobs, unsigned parked_max, const atomic_int *stop,
