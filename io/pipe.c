@@ -339,8 +339,10 @@ enum sp_status sp_pipe_read(struct sp_pipe *pipe, struct sp_mails *mails,
 	if (pipe->is_mbox)
 		called_off = !fill(pipe, &data,
 			range_bytes > OVERLAP ? range_bytes : OVERLAP);
-	if (pipe->fault && !data.size)
+	if (pipe->fault && !data.size) {
+		pipe->begun = true; /* this is the message, and the only one */
 		return add_message(pipe, mails, sp_span(NULL, 0), true);
+	}
 	*end = called_off ||
 	       (pipe->ended && !data.size && (pipe->is_mbox || pipe->begun));
 	if (*end)
