@@ -33,7 +33,7 @@ char *sp_buffer_reserve(struct sp_buffer *buffer, size_t count)
 	return data + buffer->size;
 }
 
-void sp_buffer_add(struct sp_buffer *buffer, struct sp_span bytes)
+void sp_buffer_add_growing(struct sp_buffer *buffer, struct sp_span bytes)
 {
 	char *at = bytes.size ? sp_buffer_reserve(buffer, bytes.size) : NULL;
 
@@ -46,11 +46,6 @@ void sp_buffer_add(struct sp_buffer *buffer, struct sp_span bytes)
 void sp_buffer_add_str(struct sp_buffer *buffer, const char *text)
 {
 	sp_buffer_add(buffer, sp_span_str(text));
-}
-
-void sp_buffer_add_char(struct sp_buffer *buffer, char c)
-{
-	sp_buffer_add(buffer, sp_span(&c, 1));
 }
 
 void sp_buffer_add_format(struct sp_buffer *buffer, const char *format, ...)

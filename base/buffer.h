@@ -25,9 +25,26 @@ struct sp_buffer {
  */
 char *sp_buffer_reserve(struct sp_buffer *buffer, size_t count);
 
-void sp_buffer_add(struct sp_buffer *buffer, struct sp_span bytes);
+/* What sp_buffer_add() does unless there is room. */
+void sp_buffer_add_growing(struct sp_buffer *buffer, struct sp_span bytes);
+
+/* Much is written in very small pieces: there is mostly room. */
+static inline void sp_buffer_add(struct sp_buffer *buffer, struct sp_span bytes)
+{
+	if (buffer->failed || bytes.size > buffer->room - buffer->size) {
+		sp_buffer_add_growing(buffer, bytes);
+	} else if (bytes.size) {
+		memcpy(buffer->data + buffer->size, bytes.data, bytes.size);
+		buffer->size += bytes.size;
+	}
+}
+
+static inline void sp_buffer_add_char(struct sp_buffer *buffer, char c)
+{
+	sp_buffer_add(buffer, sp_span(&c, 1));
+}
+
 void sp_buffer_add_str(struct sp_buffer *buffer, const char *text);
-void sp_buffer_add_char(struct sp_buffer *buffer, char c);
 void sp_buffer_add_format(struct sp_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -140,6 +140,22 @@ static inline struct sp_span sp_span_split(struct sp_span *rest, char separator)
 	return part;
 }
 
+/* Room for the digits of the largest number. */
+#define SP_DIGITS_MAX 20u
+
+/* The decimal digits of number, which lie somewhere in room. */
+static inline struct sp_span sp_span_digits(
+	char room[SP_DIGITS_MAX], unsigned long long number)
+{
+	char *at = room + SP_DIGITS_MAX;
+
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return sp_span_between(at, room + SP_DIGITS_MAX);
+}
+
 /* FNV-1a, 64 bits, of the bytes with ASCII letters folded to lower case. */
 static inline unsigned long long sp_span_hash_nocase(struct sp_span s)
 {

@@ -3,11 +3,9 @@
 #include "canon/header.h"
 
 #include <assert.h>
-#include <stdint.h>
 
+#include "base/word.h"
 #include "canon/scan.h"
-
-#define EACH(byte) (0x0101010101010101ULL * (byte))
 
 /* 3.4.1: as it is, but for line ends, which mean CRLF however stored. */
 static void add_lines(struct sp_buffer *out, struct sp_span text)
@@ -27,24 +25,20 @@ static void add_lines(struct sp_buffer *out, struct sp_span text)
  * gone again behind Z. */
 static uint64_t lower_word(uint64_t word)
 {
-	uint64_t low = word & EACH(0x7f);
-	uint64_t from_a = low + EACH(0x80 - 'A');
-	uint64_t behind_z = low + EACH(0x80 - 'Z' - 1);
-	uint64_t upper = from_a & ~behind_z & ~word & EACH(0x80);
+	uint64_t low = word & SP_WORD_EACH(0x7f);
+	uint64_t from_a = low + SP_WORD_EACH(0x80 - 'A');
+	uint64_t behind_z = low + SP_WORD_EACH(0x80 - 'Z' - 1);
+	uint64_t upper = from_a & ~behind_z & ~word & SP_WORD_HIGH;
 
 	return word | upper >> 2;
 }
 
 static char *put_name(char *to, struct sp_span name)
 {
-	uint64_t word;
 	size_t i = 0;
 
-	for (; i + sizeof(word) <= name.size; i += sizeof(word)) {
-		memcpy(&word, name.data + i, sizeof(word));
-		word = lower_word(word);
-		memcpy(to + i, &word, sizeof(word));
-	}
+	for (; i + SP_WORD_BYTES <= name.size; i += SP_WORD_BYTES)
+		sp_word_store(to + i, lower_word(sp_word_load(name.data + i)));
 	for (; i < name.size; i++)
 		to[i] = sp_lower(name.data[i]);
 	to[i] = ':';

@@ -9,27 +9,19 @@
  * are looked at and, when the rule changes nothing in them, copied. The eighth
  * waits for its successor, so a step takes seven.
  */
-#include <stdint.h>
-
+#include "base/word.h"
 #include "canon/scan.h"
 
-#define EACH(byte) (0x0101010101010101ULL * (byte))
-#define WORD sizeof(uint64_t)
+#define WORD SP_WORD_BYTES
 
 /* True when the eight bytes hold a TAB, or two SP side by side. */
 static bool word_changes(const char *from)
 {
-	uint64_t word, space, tab;
+	uint64_t word = sp_word_load(from);
+	uint64_t space = sp_word_find(word, ' ');
 
-	memcpy(&word, from, WORD);
-	space = word ^ EACH(' ');
-	tab = word ^ EACH('\t');
-	/* The high bit of each byte: set where the byte is SP, exactly. */
-	space = ~(((space & EACH(0x7f)) + EACH(0x7f)) | space) & EACH(0x80);
-	/* Not 0 when a byte is TAB; which one does not matter. */
-	tab = (tab - EACH(1)) & ~tab & EACH(0x80);
 	/* Neighbours are neighbours in either byte order. */
-	return (space & space >> 8) | tab;
+	return (space & space >> 8) | sp_word_has(word, '\t');
 }
 
 /* One byte and a look at its successor; no branch, as runs are ragged. */

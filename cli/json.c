@@ -86,15 +86,9 @@ void sp_json_string_or_null(struct sp_buffer *out, struct sp_span text)
 
 void sp_json_number(struct sp_buffer *out, uint64_t number)
 {
-	char digits[20];
-	char *end = digits + sizeof(digits);
-	char *at = end;
+	char digits[SP_DIGITS_MAX];
 
-	do {
-		*--at = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	sp_buffer_add(out, sp_span_between(at, end));
+	sp_buffer_add(out, sp_span_digits(digits, number));
 }
 
 void sp_json_integer(struct sp_buffer *out, int64_t number)

@@ -2,25 +2,19 @@
 /* Header field names by hash: open addressing, never removed from. */
 #include "engine/nameset.h"
 
+#include "base/word.h"
+
 size_t sp_nameset_slots(size_t count)
 {
 	size_t slots = 8;
 
-	while (slots < count * 4)
+	while (slots < count * 2)
 		slots *= 2;
 	return slots;
 }
 
-#define CASE_BITS 0x2020202020202020ULL
+#define CASE_BITS SP_WORD_EACH(0x20)
 #define ODD 0x9e3779b97f4a7c15ULL /* 2^64 by the golden ratio */
-
-static uint64_t load(const char *from)
-{
-	uint64_t word;
-
-	memcpy(&word, from, sizeof(word));
-	return word;
-}
 
 /* All of a name of less than eight bytes, some of them twice. */
 static uint64_t load_short(struct sp_span name)
@@ -52,16 +46,17 @@ static uint64_t mix(uint64_t hash, uint64_t word)
  * bit means something else; that makes equal hashes of unequal names and no
  * harm.
  */
-static uint64_t hash_name(struct sp_span name)
+static uint32_t hash_name(struct sp_span name)
 {
 	uint64_t hash = name.size * ODD;
 	size_t at = 0;
 
 	if (name.size < sizeof(hash))
-		return mix(hash, load_short(name));
+		return (uint32_t)mix(hash, load_short(name));
 	for (; name.size - at > sizeof(hash); at += sizeof(hash))
-		hash = mix(hash, load(name.data + at));
-	return mix(hash, load(name.data + name.size - sizeof(hash)));
+		hash = mix(hash, sp_word_load(name.data + at));
+	return (uint32_t)mix(
+		hash, sp_word_load(name.data + name.size - sizeof(hash)));
 }
 
 /* Names are mostly written alike. */
@@ -72,10 +67,10 @@ static bool is_equal(struct sp_span a, struct sp_span b)
 
 /* Where the name is, or the free slot where it belongs. */
 static struct sp_nameset_slot *find(
-	const struct sp_nameset *set, struct sp_span name, uint64_t hash)
+	const struct sp_nameset *set, struct sp_span name, uint32_t hash)
 {
 	size_t mask = set->slot_count - 1;
-	size_t at = (size_t)hash & mask;
+	size_t at = hash & mask;
 	struct sp_nameset_slot *slot = &set->slots[at];
 
 	while (slot->name.data &&
@@ -86,13 +81,14 @@ static struct sp_nameset_slot *find(
 	return slot;
 }
 
-size_t sp_nameset_put(struct sp_nameset *set, struct sp_span name, size_t index)
+size_t sp_nameset_put(
+	struct sp_nameset *set, struct sp_span name, uint32_t index)
 {
-	uint64_t hash = hash_name(name);
+	uint32_t hash = hash_name(name);
 	struct sp_nameset_slot *slot = find(set, name, hash);
 
 	if (!slot->name.data)
-		*slot = (struct sp_nameset_slot){hash, name, index};
+		*slot = (struct sp_nameset_slot){name, hash, index};
 	return slot->index;
 }
 

@@ -13,10 +13,11 @@
 
 #define SP_NAMESET_NONE SIZE_MAX
 
+/* Small: a set is made for each message, and has to be cleared. */
 struct sp_nameset_slot {
-	unsigned long long hash;
 	struct sp_span name; /* data is NULL: the slot is free */
-	size_t index;
+	uint32_t hash;
+	uint32_t index;
 };
 
 struct sp_nameset {
@@ -24,7 +25,7 @@ struct sp_nameset {
 	size_t slot_count; /* a power of two, more than the names */
 };
 
-/* How many slots hold count names at a low load; at most 8 * count + 8. */
+/* How many slots hold count names at a low load; at most 4 * count + 8. */
 size_t sp_nameset_slots(size_t count);
 
 /*
@@ -32,7 +33,7 @@ size_t sp_nameset_slots(size_t count);
  * borrowed as long as the set is used; slots must have been zeroed first.
  */
 size_t sp_nameset_put(
-	struct sp_nameset *set, struct sp_span name, size_t index);
+	struct sp_nameset *set, struct sp_span name, uint32_t index);
 
 /* The index stored for the name, or SP_NAMESET_NONE. */
 size_t sp_nameset_get(const struct sp_nameset *set, struct sp_span name);

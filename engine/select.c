@@ -90,9 +90,10 @@ enum sp_status sp_selection_apply(const struct sp_selection *selection,
 
 /* Fields of the names in h=, chained by name with the lowest one first. */
 struct chains {
-	struct sp_nameset set; /* name: its number, counted from the first */
-	const struct sp_field **first; /* by number */
+	struct sp_nameset set; /* name: its chain */
+	const struct sp_field **first; /* by chain */
 	const struct sp_field **above; /* by field: the next one up */
+	uint32_t *chain; /* by name */
 };
 
 static bool chains_init(struct chains *chains, struct sp_arena *arena,
@@ -105,7 +106,18 @@ static bool chains_init(struct chains *chains, struct sp_arena *arena,
 		SP_ARENA_ARRAY(arena, const struct sp_field *, name_count);
 	chains->above =
 		SP_ARENA_ARRAY(arena, const struct sp_field *, field_count);
-	return chains->set.slots && chains->first && chains->above;
+	chains->chain = SP_ARENA_ARRAY(arena, uint32_t, name_count);
+	return chains->set.slots && chains->first && chains->above &&
+	       chains->chain;
+}
+
+/* Equal names share the chain of the first of them. */
+static void chains_name(
+	struct chains *chains, const struct sp_span *names, size_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		chains->chain[i] =
+			(uint32_t)sp_nameset_put(&chains->set, names[i], i);
 }
 
 static void chains_fill(struct chains *chains, const struct sp_message *message)
@@ -114,7 +126,9 @@ static void chains_fill(struct chains *chains, const struct sp_message *message)
 		const struct sp_field *field = &message->fields[i];
 		size_t at = sp_nameset_get(&chains->set, field->name);
 
-		if (at == SP_NAMESET_NONE)
+		/* An empty name in h= does not mean the lines that are no
+		 * fields. */
+		if (at == SP_NAMESET_NONE || !field->name.size)
 			continue;
 		chains->above[i] = chains->first[at];
 		chains->first[at] = field;
@@ -130,19 +144,15 @@ enum sp_status sp_select_fields(const struct sp_message *message,
 	*count = 0;
 	if (!chains_init(&chains, arena, name_count, message->field_count))
 		return SP_NO_MEMORY;
-	/* An empty name must not find the lines that are no fields. */
-	for (size_t i = 0; i < name_count; i++)
-		if (names[i].size)
-			sp_nameset_put(&chains.set, names[i], i);
+	chains_name(&chains, names, name_count);
 	chains_fill(&chains, message);
 	for (size_t i = 0; i < name_count; i++) {
-		size_t at = sp_nameset_get(&chains.set, names[i]);
-		const struct sp_field *field;
+		const struct sp_field **first = &chains.first[chains.chain[i]];
+		const struct sp_field *field = *first;
 
-		if (at == SP_NAMESET_NONE || !chains.first[at])
+		if (!field)
 			continue;
-		field = chains.first[at];
-		chains.first[at] = chains.above[field - message->fields];
+		*first = chains.above[field - message->fields];
 		fields[(*count)++] = field;
 	}
 	return SP_OK;

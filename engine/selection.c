@@ -110,7 +110,8 @@ static bool is_field_name(struct sp_span name)
 static void add_name(struct sp_selection *selection, struct sp_span name,
 	bool oversign, bool always)
 {
-	size_t at = sp_nameset_put(&selection->index, name, selection->count);
+	size_t at = sp_nameset_put(
+		&selection->index, name, (uint32_t)selection->count);
 	struct sp_select_name *entry = &selection->names[at];
 
 	if (at == selection->count) {

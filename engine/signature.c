@@ -2,7 +2,7 @@
 /* Parsing and checking DKIM-Signature fields (RFC 6376 3.5, 6.1.1). */
 #include "engine/signature.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "crypto/base64.h"
 #include "engine/address.h"
@@ -18,6 +18,9 @@ struct parser {
 	enum sp_reason reason; /* the first fault so far */
 	bool canon_unknown;
 	bool no_memory;
+	/* d= and s= as the DNS knows them, "": not at all */
+	char domain[SP_DOMAIN_BYTES_MAX + 1];
+	char selector[SP_DOMAIN_BYTES_MAX + 1];
 };
 
 static void fault(struct parser *p, enum sp_reason reason)
@@ -73,12 +76,13 @@ static void check_required(struct parser *p)
 			fault(p, SP_REASON_TAG_MISSING);
 }
 
-/* d= or s=. A name too long for the DNS is found out last (read_key_name). */
-static struct sp_span read_domain(struct parser *p, const char *name)
+/* d= or s=. A name too long for the DNS is found out last (make_key_name). */
+static struct sp_span read_domain(
+	struct parser *p, const char *name, char *ascii)
 {
-	char ascii[SP_DOMAIN_BYTES_MAX + 1];
 	struct sp_span value = value_of(p, name);
 
+	ascii[0] = '\0';
 	if (value.data &&
 		sp_domain_convert(ascii, value) == SP_DOMAIN_MALFORMED)
 		fault(p, SP_REASON_TAG_SYNTAX);
@@ -115,33 +119,29 @@ static void read_identity(struct parser *p)
 		fault(p, SP_REASON_TAG_SYNTAX);
 }
 
-static size_t count_char(struct sp_span s, char c)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < s.size; i++)
-		count += s.data[i] == c;
-	return count;
-}
-
 static void read_names(struct parser *p)
 {
 	struct sp_signature *signature = p->signature;
 	struct sp_span rest = value_of(p, "h");
-	size_t count = count_char(rest, ':') + 1;
+	size_t room = rest.size < SP_HEADER_NAMES_MAX ? rest.size + 1
+						      : SP_HEADER_NAMES_MAX;
+	struct sp_span *names;
+	size_t count = 0;
 
 	if (!rest.data)
 		return;
-	if (count > SP_HEADER_NAMES_MAX) {
-		fault(p, SP_REASON_TOO_MANY_NAMES);
-		return;
-	}
-	signature->names =
-		take(p, sp_arena_alloc(p->arena, count * sizeof(struct sp_span),
+	names = take(p, sp_arena_alloc(p->arena, room * sizeof(*names),
 				_Alignof(struct sp_span)));
-	while (signature->names && rest.data)
-		signature->names[signature->name_count++] =
-			sp_span_trim(sp_span_split(&rest, ':'));
+	while (names && rest.data && count < room)
+		names[count++] = sp_span_trim(sp_span_split(&rest, ':'));
+	if (rest.data) {
+		fault(p, SP_REASON_TOO_MANY_NAMES);
+		count = 0;
+	}
+	if (names)
+		sp_arena_trim(p->arena, names + count);
+	signature->names = names;
+	signature->name_count = count;
 }
 
 /* bh= or b=: base64, and not empty. */
@@ -194,8 +194,8 @@ static void read_values(struct parser *p)
 	const struct sp_tag *b = sp_tags_find(&p->tags, "b");
 	int64_t number;
 
-	signature->domain = read_domain(p, "d");
-	signature->selector = read_domain(p, "s");
+	signature->domain = read_domain(p, "d", p->domain);
+	signature->selector = read_domain(p, "s", p->selector);
 	read_identity(p);
 	read_names(p);
 	signature->body_hash = read_base64(p, "bh");
@@ -302,35 +302,37 @@ static void check_times(struct parser *p)
 /* Where the key is (3.6.2.1). */
 static void make_key_name(struct parser *p)
 {
-	char selector[SP_DOMAIN_BYTES_MAX + 1];
-	char domain[SP_DOMAIN_BYTES_MAX + 1];
-	char name[sizeof(selector) + sizeof("._domainkey.") + sizeof(domain)];
-	size_t size;
-	char *copy;
+	static const char middle[] = "._domainkey.";
+	size_t selector_size = strlen(p->selector);
+	size_t domain_size = strlen(p->domain);
+	size_t size = selector_size + strlen(middle) + domain_size;
+	char *name;
 
-	if (!sp_domain_to_ascii(selector, p->signature->selector) ||
-		!sp_domain_to_ascii(domain, p->signature->domain)) {
+	if (!selector_size || !domain_size || size > SP_DOMAIN_BYTES_MAX) {
 		fault(p, SP_REASON_KEY_NOT_FOUND);
 		return;
 	}
-	size = (size_t)snprintf(
-		name, sizeof(name), "%s._domainkey.%s", selector, domain);
-	if (size > SP_DOMAIN_BYTES_MAX) {
-		fault(p, SP_REASON_KEY_NOT_FOUND);
+	name = take(p, sp_arena_alloc(p->arena, size + 1, 1));
+	if (!name)
 		return;
-	}
-	copy = take(p, sp_arena_copy(p->arena, sp_span(name, size)));
-	if (copy)
-		p->signature->key_name = sp_span(copy, size);
+	p->signature->key_name = sp_span(name, size);
+	name = stpcpy(stpcpy(name, p->selector), middle);
+	memcpy(name, p->domain, domain_size + 1);
 }
 
 enum sp_status sp_signature_parse(struct sp_signature *signature,
 	struct sp_arena *arena, const struct sp_field *field,
 	enum sp_reason *reason)
 {
-	struct parser p = {.signature = signature, .arena = arena};
+	struct parser p;
 	enum sp_reason list;
 
+	/* One by one: most of it is room, and need not be cleared. */
+	p.signature = signature;
+	p.arena = arena;
+	p.reason = SP_REASON_OK;
+	p.canon_unknown = false;
+	p.no_memory = false;
 	*signature = (struct sp_signature){
 		.field = field,
 		.body_length = SP_LENGTH_NONE,

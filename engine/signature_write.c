@@ -3,8 +3,6 @@
 #include "engine/signature.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "crypto/base64.h"
 #include "engine/fold.h"
@@ -35,10 +33,9 @@ static void put_tag(
 
 static void put_number(struct sp_fold *fold, const char *name, uint64_t number)
 {
-	char digits[24];
+	char digits[SP_DIGITS_MAX];
 
-	snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	put_tag(fold, name, sp_span_str(digits));
+	put_tag(fold, name, sp_span_digits(digits, number));
 }
 
 static void put_canon(

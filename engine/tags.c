@@ -2,12 +2,38 @@
 /* Tag=value lists (RFC 6376 3.2) and DKIM-quoted-printable (2.11). */
 #include "engine/tags.h"
 
+#include "base/word.h"
+
 /* VALCHAR (3.2), and what UTF-8 adds to it (RFC 8616 section 4). */
 static bool is_valchar(char c)
 {
 	unsigned char byte = (unsigned char)c;
 
 	return byte > 0x20 && byte != 0x7f && byte != ';';
+}
+
+/* Are the next eight bytes all of that? */
+static bool are_valchars(const char *from)
+{
+	uint64_t word = sp_word_load(from);
+	uint64_t above_space =
+		((word & SP_WORD_EACH(0x7f)) + SP_WORD_EACH(0x7f - 0x20)) |
+		word;
+
+	return !((~above_space & SP_WORD_HIGH) | sp_word_has(word, 0x7f) |
+		 sp_word_has(word, ';'));
+}
+
+/* How many there are at the front: b= and h= are little else. */
+static size_t count_valchars(struct sp_span s)
+{
+	size_t count = 0;
+
+	while (s.size - count >= SP_WORD_BYTES && are_valchars(s.data + count))
+		count += SP_WORD_BYTES;
+	while (count < s.size && is_valchar(s.data[count]))
+		count++;
+	return count;
 }
 
 static bool is_name_char(char c)
@@ -57,23 +83,29 @@ static struct sp_span take_name(struct sp_span *rest)
 static struct sp_span take_area(struct sp_span *rest)
 {
 	const char *first = rest->data;
+	size_t size;
 
-	while (rest->size) {
-		size_t size = is_valchar(rest->data[0]) ? 1 : fws_size(*rest);
-
-		if (!size)
-			break;
+	do {
+		*rest = sp_span_after(*rest, count_valchars(*rest));
+		size = fws_size(*rest);
 		*rest = sp_span_after(*rest, size);
-	}
+	} while (size);
 	return sp_span_between(first, rest->data);
 }
 
-static bool is_duplicate(const struct sp_tags *tags, struct sp_span name)
+/* The tag of this name, which is not empty, or NULL. */
+static const struct sp_tag *find(
+	const struct sp_tags *tags, struct sp_span name)
 {
-	for (size_t i = 0; i < tags->count; i++)
-		if (sp_span_equal(tags->tag[i].name, name))
-			return true;
-	return false;
+	for (size_t i = 0; i < tags->count; i++) {
+		const struct sp_tag *tag = &tags->tag[i];
+
+		/* Names are a letter or two. */
+		if (tag->name.data[0] == name.data[0] &&
+			sp_span_equal(tag->name, name))
+			return tag;
+	}
+	return NULL;
 }
 
 /* One tag-spec, with the ";" behind it if there is one. */
@@ -90,7 +122,7 @@ static enum sp_reason parse_tag(struct sp_tags *tags, struct sp_span *rest)
 	tag.value = sp_span_trim(tag.area);
 	if (rest->size && rest->data[0] != ';')
 		return SP_REASON_TAG_SYNTAX;
-	if (is_duplicate(tags, tag.name))
+	if (find(tags, tag.name))
 		return SP_REASON_TAG_DUPLICATE;
 	if (tags->count == SP_TAGS_MAX)
 		return SP_REASON_TAG_SYNTAX;
@@ -119,10 +151,7 @@ enum sp_reason sp_tags_parse(struct sp_tags *tags, struct sp_span text)
 
 const struct sp_tag *sp_tags_find(const struct sp_tags *tags, const char *name)
 {
-	for (size_t i = 0; i < tags->count; i++)
-		if (sp_span_is(tags->tag[i].name, name))
-			return &tags->tag[i];
-	return NULL;
+	return find(tags, sp_span_str(name));
 }
 
 bool sp_tag_list_has(struct sp_span list, const char *word)

@@ -234,3 +234,25 @@ Test(tags, encodes_every_byte_so_that_it_comes_back)
 		cr_expect_null(memchr(";|: \t", out.data[i], 5));
 	sp_buffer_free(&out);
 }
+
+/* 3.2 and RFC 8616: values are looked at some bytes at a time. */
+Test(tags, every_byte_counts_wherever_it_stands)
+{
+	for (int byte = 0; byte < 256; byte++) {
+		bool blank = byte == ' ' || byte == '\t';
+		bool good = (byte > ' ' && byte != 0x7f) || blank;
+
+		for (size_t at = 2; at < 26; at++) {
+			char text[26] = "b=";
+
+			memset(text + 2, 'a' + byte % 26, sizeof(text) - 2);
+			text[at] = (char)byte;
+			/* A ";" ends the tag, and may be the last byte. */
+			if (byte == ';')
+				good = at + 1 == sizeof(text);
+			cr_expect_eq(parse(text, sizeof(text)),
+				good ? SP_REASON_OK : SP_REASON_TAG_SYNTAX,
+				"0x%02x at %zu", (unsigned)byte, at);
+		}
+	}
+}
