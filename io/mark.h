@@ -11,6 +11,7 @@
 
 #define SP_MARK "From "
 #define SP_MARK_BYTES 5u
+#define SP_MARK_LAST (SP_MARK_BYTES - 1) /* from its first byte to its last */
 
 /* The first SP_MARK from data on that ends at or before end, or NULL. */
 typedef const char *sp_mark_search(const char *data, const char *end);

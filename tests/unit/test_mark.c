@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/cpu.h"
+#include "corpus/hostile.h"
 #include "io/mbox.h"
 #include "tests/unit/guard.h"
 
@@ -128,6 +129,29 @@ Test(mark, kernels_do_not_see_what_lies_behind_the_end)
 			expect_all(text, size, 0);
 		}
 	}
+}
+
+/* All that is in each, one behind the other, and to its very end. */
+Test(mark, kernels_are_equal_on_hostile_bodies)
+{
+	struct sp_buffer body = {0};
+
+	for (size_t i = 0; i < HOSTILE_BODIES; i++) {
+		char *map;
+		size_t at = 0;
+
+		sp_buffer_clear(&body);
+		hostile_add(&body, i, 1u << 16);
+		/* Few of them have a mark. */
+		sp_buffer_add_str(&body, i % 2 ? SP_MARK : "From");
+		map = guard_copy(body.data, body.size);
+		while (at < body.size) {
+			expect_all(map, body.size, at);
+			at = naive(map, body.size, at) + 1;
+		}
+		guard_free(map, body.size);
+	}
+	sp_buffer_free(&body);
 }
 
 static void expect_cap(const char *cap, enum sp_cpu_level level)
