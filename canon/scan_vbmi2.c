@@ -82,6 +82,23 @@ static inline unsigned count(uint64_t bits)
 	return (unsigned)_mm_popcnt_u64(bits);
 }
 
+/* How far a loop may get in what it reads and writes: for bounds that cost one
+ * comparison each. There are none unless a turn can be made. */
+struct bounds {
+	const char *from; /* the last place where a block begins */
+	const char *to; /* the last one with room for what it becomes */
+};
+
+static inline bool bounds_make(struct bounds *bounds, struct sp_span in,
+	const char *to, const char *end)
+{
+	if (in.size < BLOCK || end - to < (ptrdiff_t)SP_SCAN_ROOM)
+		return false;
+	bounds->from = in.data + in.size - BLOCK;
+	bounds->to = end - SP_SCAN_ROOM;
+	return true;
+}
+
 /* 32 bytes: those to keep, and a CR before each LF. */
 static inline char *put_half(char *to, __m256i half, uint32_t keep, uint32_t lf)
 {
@@ -106,14 +123,15 @@ static char *put_halves(char *to, __m512i bytes, uint64_t keep, uint64_t lf)
 /*
  * The first size of bytes, with a CR before each LF. With up to three of them
  * one expansion does: the place of the first CR is where the first LF was, the
- * second stands one further for the CR before it, the third two.
+ * second stands one further for the CR before it, the third two. No two have
+ * the same place, so that a sum, an instruction for two terms, is their union.
  */
 static inline char *put_lines(const struct constants *c, char *to,
 	__m512i bytes, unsigned size, uint64_t lf)
 {
 	uint64_t second = lf & (lf - 1);
 	uint64_t third = second & (second - 1);
-	uint64_t slots = (lf ^ second) | (second ^ third) << 1 | third << 2;
+	uint64_t slots = (lf ^ second) + 2 * (second ^ third) + 4 * third;
 	unsigned lines = count(lf);
 
 	if (__builtin_expect(lines > BLOCK - TAKEN, 0))
@@ -149,10 +167,12 @@ static char *simple(struct sp_span *in, char *to, const char *end)
 {
 	const struct constants c = constants_make();
 	const char *from = in->data;
-	const char *stop = from + in->size;
+	struct bounds last;
 	bool crlf = false;
 
-	while (stop - from >= BLOCK && end - to >= (ptrdiff_t)SP_SCAN_ROOM) {
+	if (!bounds_make(&last, *in, to, end))
+		return to;
+	while (from <= last.from && to <= last.to) {
 		__m512i bytes = _mm512_loadu_si512(from);
 		__mmask64 cr = _mm512_cmpeq_epi8_mask(bytes, c.cr);
 		uint64_t lf;
@@ -170,7 +190,7 @@ static char *simple(struct sp_span *in, char *to, const char *end)
 		to = put_lines(&c, to, bytes, TAKEN, lf & TAKEN_MASK);
 		from += TAKEN;
 	}
-	*in = sp_span_between(from, stop);
+	*in = sp_span_after(*in, (size_t)(from - in->data));
 	return to;
 }
 
@@ -191,10 +211,12 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 {
 	const struct constants c = constants_make();
 	const char *from = in->data;
-	const char *stop = from + in->size;
+	struct bounds last;
 	bool crlf = false;
 
-	while (stop - from >= BLOCK && end - to >= (ptrdiff_t)SP_SCAN_ROOM) {
+	if (!bounds_make(&last, *in, to, end))
+		return to;
+	while (from <= last.from && to <= last.to) {
 		__m512i bytes = _mm512_loadu_si512(from);
 		__mmask64 odd = members(c.odd, bytes);
 
@@ -220,7 +242,7 @@ static char *relaxed(struct sp_span *in, char *to, const char *end)
 		}
 		from += TAKEN;
 	}
-	*in = sp_span_between(from, stop);
+	*in = sp_span_after(*in, (size_t)(from - in->data));
 	return to;
 }
 
