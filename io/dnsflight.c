@@ -377,7 +377,11 @@ static int send_all(struct sp_dns_flights *flights)
 	while (flights->due_count && flights->due[0]->due_ms <= now) {
 		struct sp_dns_flight *flight = sp_dns_due_take(flights);
 
-		if (!launch(flight)) {
+		/* It waited for the rate limit for too long. */
+		if (now > flight->deadline_ms) {
+			end(flight, flight->failures ? SP_ANSWER_SERVFAIL
+						     : SP_ANSWER_TIMEOUT);
+		} else if (!launch(flight)) {
 			sp_dns_due_put(flight, now + 1);
 			return 1;
 		}

@@ -372,6 +372,18 @@ Test(resolver_dns, keeps_to_the_rate_limit)
 	close_all(&f);
 }
 
+/* One query a second: the second try would leave long after the budget. */
+Test(resolver_dns, the_rate_limit_does_not_lengthen_the_budget)
+{
+	struct fixture f;
+
+	open_with(
+		&f, true, (struct sp_dns_options){.qps = 1, .timeout_ms = 300});
+	cr_expect_eq(ask(&f, "fail.example").status, SP_ANSWER_SERVFAIL);
+	cr_expect_eq(stats_of(&f).queries, 1);
+	close_all(&f);
+}
+
 struct probe {
 	struct sp_query base;
 	atomic_int done;
