@@ -4,6 +4,7 @@
 
 #define PIECES_MAX 4u /* 24 orders to try */
 #define RSA_GOOD_BITS 2048u
+#define RSA_TEST_KEY_BITS 1024u /* of both in RFC 6376 */
 
 static const struct {
 	const char *word, *words;
@@ -60,10 +61,13 @@ static bool is_test_key(struct sp_span p)
 
 static unsigned key_findings(const struct sp_pkey *key)
 {
+	/* OpenSSL takes 0.1 ms to write an RSA key down: not for nothing. */
+	bool alike =
+		key->type == SP_PKEY_ED25519 || key->bits == RSA_TEST_KEY_BITS;
 	struct sp_buffer p = {.data = NULL};
 	unsigned findings = 0;
 
-	if (sp_pkey_write_public(key, &p) == SP_OK &&
+	if (alike && sp_pkey_write_public(key, &p) == SP_OK &&
 		is_test_key(sp_buffer_span(&p)))
 		findings |= SP_KEYCHECK_TEST_KEY;
 	sp_buffer_free(&p);
