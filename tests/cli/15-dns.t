@@ -161,6 +161,24 @@ fi
 	echo 'bytes._domainkey IN TXT "v=DKIM1; p=\200\255\000"'
 	echo "wrong._domainkey IN TXT $value_other"
 	echo "alias._domainkey IN CNAME s1._domainkey"
+	for ((i = 0; i < 20; i++)); do
+		echo "deep$i._domainkey IN CNAME deep$((i + 1))._domainkey"
+	done
+	echo "deep20._domainkey IN CNAME s1._domainkey"
+	# A modulus of 16384 bits, all of them ones.
+	perl -MMIME::Base64 -e '
+		sub der {
+			my ($tag, $data) = @_;
+			my $size = length $data;
+			return chr($tag) . ($size < 128 ? chr $size
+				: pack "Cn", 0x82, $size) . $data;
+		}
+		my $key = der(0x30, der(2, "\0" . "\xff" x 2048) . der(2, "\1\0\1"));
+		my $text = "v=DKIM1; p=" . encode_base64(der(0x30, der(0x30,
+			"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00")
+			. der(3, "\0$key")), "");
+		print "giant._domainkey IN TXT ",
+			join(" ", map { "\"$_\"" } $text =~ /.{1,255}/g), "\n"'
 	echo "away._domainkey IN CNAME s1._domainkey.provider.test."
 	echo "loop1._domainkey IN CNAME loop2._domainkey"
 	echo "loop2._domainkey IN CNAME loop1._domainkey"
@@ -204,6 +222,9 @@ bytes example.com rsa permerror key-syntax dns insecure
 wrong example.com ed fail signature-mismatch dns insecure
 alias example.com rsa pass ok dns insecure
 away example.com rsa pass ok dns insecure
+deep0 example.com rsa temperror dns-failure dns unknown
+deep16 example.com rsa pass ok dns insecure
+giant example.com rsa policy key-too-large dns insecure
 loop1 example.com rsa temperror dns-failure dns unknown
 nodata example.com rsa permerror key-not-found dns insecure
 nxdomain example.com rsa permerror key-not-found dns insecure
