@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Public keys: a record parsed (RFC 6376 3.6.1) against what OpenSSL takes for
- * the key in it, and a hit in the cache against parsing the record again.
+ * the key in it, and a hit in the cache, alone and while another thread hits
+ * the same names, against parsing the record again.
  */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/sysinfo.h>
 
 #include <openssl/x509.h>
 
@@ -18,6 +23,8 @@ struct state {
 	int der_size;
 	struct sp_resolver *resolver;
 	struct sp_keycache *cache;
+	pthread_t rival; /* asks for the same names all the time */
+	atomic_bool over;
 	struct sp_span names[NAMES];
 	char text[NAMES][64];
 };
@@ -59,7 +66,47 @@ static void hit(void *arg)
 	sp_keycache_put(state->cache, sets, NAMES);
 }
 
-static void open_state(struct state *state)
+static void *rival(void *arg)
+{
+	struct state *state = arg;
+
+	while (!atomic_load_explicit(&state->over, memory_order_relaxed))
+		hit(state);
+	return NULL;
+}
+
+/* On the other processors: this thread is bound to one. */
+static void start_rival(struct state *state)
+{
+	cpu_set_t ours, others;
+	pthread_attr_t attributes;
+	int count = get_nprocs_conf();
+
+	CPU_ZERO(&ours);
+	CPU_ZERO(&others);
+	bench_need(
+		sched_getaffinity(0, sizeof(ours), &ours) == 0, "no affinity");
+	for (int i = 0; i < count && i < CPU_SETSIZE; i++)
+		if (!CPU_ISSET(i, &ours))
+			CPU_SET(i, &others);
+	if (CPU_COUNT(&others) == 0)
+		others = ours;
+	pthread_attr_init(&attributes);
+	pthread_attr_setaffinity_np(&attributes, sizeof(others), &others);
+	bench_need(
+		pthread_create(&state->rival, &attributes, rival, state) == 0,
+		"no thread");
+	pthread_attr_destroy(&attributes);
+}
+
+static void stop_rival(struct state *state)
+{
+	atomic_store(&state->over, true);
+	pthread_join(state->rival, NULL);
+}
+
+/* With so many different names, to which the others are equal. */
+static void open_state(struct state *state, unsigned distinct)
 {
 	struct sp_pkey key = {.evp = NULL};
 	struct sp_buffer zone = {.data = NULL};
@@ -72,10 +119,12 @@ static void open_state(struct state *state)
 	state->der_size = i2d_PUBKEY(key.evp, &state->der);
 	for (unsigned i = 0; i < NAMES; i++) {
 		snprintf(state->text[i], sizeof(state->text[i]),
-			"s%u._domainkey.example.com", i);
+			"s%u._domainkey.example.com", i % distinct);
 		state->names[i] = sp_span_str(state->text[i]);
-		sp_buffer_add_format(&zone, "%s\t%.*s\n", state->text[i],
-			SP_SPAN_ARGS(sp_buffer_span(&state->value)));
+		if (i < distinct)
+			sp_buffer_add_format(&zone, "%s\t%.*s\n",
+				state->text[i],
+				SP_SPAN_ARGS(sp_buffer_span(&state->value)));
 	}
 	bench_need(sp_resolver_open_text(&resolver, sp_buffer_span(&zone),
 			   "bench", &error) == SP_OK,
@@ -100,9 +149,13 @@ void bench_keys(struct bench *bench)
 	static const struct {
 		const char *name, *baseline;
 		void (*ours)(void *), (*base)(void *);
+		bool rival;
 	} cases[] = {
-		{"keyrecord-parse", "openssl-d2i", parse, parse_by_openssl},
-		{"keycache-hit", "keyrecord-parse", hit, parse},
+		{"keyrecord-parse", "openssl-d2i", parse, parse_by_openssl,
+			false},
+		{"keycache-hit", "keyrecord-parse", hit, parse, false},
+		{"keycache-hit-two-workers", "keyrecord-parse", hit, parse,
+			true},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -120,8 +173,13 @@ void bench_keys(struct bench *bench)
 		snprintf(item.name, sizeof(item.name), "%s", cases[i].name);
 		if (!bench_wants(bench, &item))
 			continue;
-		open_state(&state);
+		/* One name for both is the hardest: all meet at its entry. */
+		open_state(&state, cases[i].rival ? 1 : NAMES);
+		if (cases[i].rival)
+			start_rival(&state);
 		bench_measure(bench, &item, &state);
+		if (cases[i].rival)
+			stop_rival(&state);
 		close_state(&state);
 	}
 }

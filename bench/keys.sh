@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # bench/keys.sh: harvesting against reading (cat) from a warm cache, and a key
 # archive of KEYS=1000000 keys: to fill it, and to verify one message with it,
-# which is the whole process with opening it and the first lookup. Interleaved;
+# which is the whole process with opening it and the first lookup; to list,
+# export and check it; and hits in the key cache of a run. Interleaved;
 # medians of ROUNDS=7 unless it says minima. B=build/release names the build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -57,5 +58,14 @@ for ((i = 0; i < rounds; i++)); do
 		echo $((($(date +%s%N) - start) / 1000)) >>verify.$source
 	done
 done
-printf 'verify of one message, minima: %s us with the archive, %s us with a key file\n' \
-	"$(least <verify.keys.db)" "$(least <verify.s1.zone)"
+awk -v a="$(least <verify.keys.db)" -v f="$(least <verify.s1.zone)" 'BEGIN {
+	printf "verify of one message, minima: %.1f ms with the archive, ", a / 1e3
+	printf "%.1f ms with a key file; ", f / 1e3
+	printf "so open + first lookup: %.1f ms at most\n", a / 1e3 }'
+for command in "list" "list --as csv" "export" "check --keys"; do
+	# shellcheck disable=SC2086
+	/usr/bin/time -o time -f '%e s, %M KB' \
+		"$B/sealpress" keys $command keys.db >/dev/null
+	echo "keys $command of $keys keys: $(cat time)"
+done
+"$B/sealpress" bench keycache-hit
