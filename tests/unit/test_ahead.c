@@ -156,15 +156,19 @@ Test(ahead, what_is_in_memory_is_left_to_the_page_cache)
 	bool is_cold = cold_open(&cold);
 	struct sp_ahead *ahead = ahead_of(&cold);
 	char *buffer = malloc(SIZE);
+	size_t got = SIZE;
 
-	cr_assert(pread(cold.fd, buffer, SIZE, 0) == SIZE);
-	cr_expect_eq(read_all(&cold, ahead, 0, 500000, 500000), 0u);
+	/* The system may take it out of memory again, but not each time. */
+	for (unsigned tries = 0; tries < 20 && got; tries++) {
+		cold.lines = 0;
+		cr_assert(pread(cold.fd, buffer, SIZE, 0) == SIZE);
+		got = read_all(&cold, ahead, 0, 500000, 500000);
+	}
+	cr_expect_eq(got, 0u);
 	cr_expect_eq(cold.lines, 0);
 	sp_ahead_close(ahead);
 	/* Of half of it, the other half is read ahead. */
 	if (is_cold) {
-		size_t got;
-
 		cr_assert(posix_fadvise(cold.fd, 16 * PIECE, 0,
 				  POSIX_FADV_DONTNEED) == 0);
 		ahead = ahead_of(&cold);
