@@ -37,15 +37,17 @@ struct measure_plan {
 
 struct measure measure_pair(const struct measure_plan *plan);
 
+#define MEASURE_FIRST_TURN "turn"
+
 /*
  * Pairs with the process at the other end of two FIFOs: only one of them works
  * at a time, and a turn is a sample, or whatever lies between two items. So two
  * programs are measured as close to each other as one is with its baseline;
  * measure_sample() then takes the place of measure_pair(). Both must measure
- * the same items in the same order. Who finds a word in its FIFO begins, and
- * says how many rounds an item has. False with errno when a FIFO cannot be
- * opened. Should the other stay silent for long, the program ends with words.
- * End gives all turns to the other.
+ * the same items in the same order. Who finds MEASURE_FIRST_TURN in its FIFO
+ * begins, and says how many rounds an item has. False with errno when a FIFO
+ * cannot be opened. Should the other stay silent for long, the program ends
+ * with words. End gives all turns to the other.
  */
 bool measure_turns_begin(const char *in, const char *out);
 void measure_turns_end(void);

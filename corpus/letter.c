@@ -101,7 +101,6 @@ static void add_text(const struct letter *letter, enum encoding encoding,
 	const char *newline = letter->newline;
 	size_t end =
 		out->size + (bytes < TEXT_BYTES_MAX ? bytes : TEXT_BYTES_MAX);
-
 	const char *words[3];
 
 	draw_words(words, random);
