@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/utf8.h"
+#include "base/utf8.h"
 
 void sp_console_init(struct sp_console *console)
 {

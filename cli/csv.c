@@ -2,7 +2,7 @@
 /* CSV, written and read (RFC 4180 section 2). */
 #include "cli/csv.h"
 
-#include "cli/utf8.h"
+#include "base/utf8.h"
 
 static bool needs_quotes(struct sp_span text)
 {

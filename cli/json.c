@@ -2,7 +2,7 @@
 /* JSON values (RFC 8259 sections 6 and 7). */
 #include "cli/json.h"
 
-#include "cli/utf8.h"
+#include "base/utf8.h"
 
 /* Bytes that stand for themselves inside a string. */
 static bool is_plain(char c)

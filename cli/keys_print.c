@@ -3,13 +3,13 @@
  * Keys and names of an archive as text, JSON lines and CSV. The last two have
  * all there is, under the names of the columns, and "keys import" reads them.
  */
+#include "base/utf8.h"
 #include "cli/keys.h"
 
 #include <time.h>
 
 #include "cli/csv.h"
 #include "cli/json.h"
-#include "cli/utf8.h"
 #include "crypto/base64.h"
 
 const char *const sp_keys_form_names[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records as JSON, one object per line (docs/sealpress.1, "REPORTS"). */
+#include "base/utf8.h"
 #include "cli/report.h"
 
 #include "cli/json.h"
 #include "cli/report_columns.h"
-#include "cli/utf8.h"
 #include "crypto/base64.h"
 #include "io/request.h"
 

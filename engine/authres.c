@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
 #include "engine/domain.h"
 #include "engine/fold.h"
 
@@ -42,6 +43,16 @@ static bool is_pvalue(struct sp_span s)
 		return is_token(s);
 	return (at == 0 || is_token(sp_span(s.data, at))) &&
 	       is_token(sp_span_after(s, at + 1));
+}
+
+/* UTF-8 without the controls that have two bytes (U+0080 to U+009F). */
+static bool is_text(struct sp_span value)
+{
+	for (size_t i = 0; i + 1 < value.size; i++)
+		if (value.data[i] == '\xc2' &&
+			(unsigned char)value.data[i + 1] < 0xa0)
+			return false;
+	return sp_utf8_valid(value);
 }
 
 /* Without its control bytes; text has room for value. */
@@ -90,7 +101,7 @@ static void put_value(
 	size_t size = strlen(name);
 
 	assert(size < 32);
-	if (value.size > SP_AUTHRES_VALUE_BYTES_MAX)
+	if (value.size > SP_AUTHRES_VALUE_BYTES_MAX || !is_text(value))
 		return;
 	value = clean(text, value);
 	if (!value.size)

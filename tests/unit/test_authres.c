@@ -89,6 +89,25 @@ Test(authres, quotes_what_is_no_token)
 		"header.b=\"ab/+cd==\"\n");
 }
 
+/* RFC 8616 section 6 allows UTF-8, and that only. */
+Test(authres, leaves_out_what_is_no_text)
+{
+	static const char *const foreign[] = {
+		"b\xfc\x63her", "\302\23331m", "x\xc2", "\xed\xa0\x80"};
+	struct sp_result result = result_of(SP_PASS, SP_REASON_OK);
+
+	result.key_bits = 0;
+	for (size_t i = 0; i < COUNT(foreign); i++) {
+		result.selector = sp_span_str(foreign[i]);
+		result.domain = sp_span_str("b\xc3\xbc\x63her.example");
+		expect_text(&result, 1, false,
+			"Authentication-Results: mx.example.org;\n"
+			" dkim=pass header.d=b\xc3\xbc\x63her.example "
+			"header.i=@example.com\n"
+			" header.a=rsa-sha256 header.b=abcdefgh\n");
+	}
+}
+
 /* Section 7.1: a value must not be able to make a second field. */
 Test(authres, lets_no_value_break_out_of_the_field)
 {

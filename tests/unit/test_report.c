@@ -4,11 +4,11 @@
 
 #include <errno.h>
 
+#include "base/utf8.h"
 #include "cli/console.h"
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "cli/utf8.h"
 
 static const char *text_of(struct sp_buffer *out)
 {

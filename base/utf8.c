@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8: the table of RFC 3629 section 4, row by row. */
-#include "cli/utf8.h"
+#include "base/utf8.h"
 
 struct row {
 	unsigned char first_low, first_high; /* range of the first byte */

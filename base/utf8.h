@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8 as RFC 3629 section 4 allows it. */
-#ifndef SP_CLI_UTF8_H
-#define SP_CLI_UTF8_H
+#ifndef SP_BASE_UTF8_H
+#define SP_BASE_UTF8_H
 
 #include "base/span.h"
 
