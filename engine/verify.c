@@ -101,7 +101,9 @@ static enum sp_status find_origin(
 
 	if (id)
 		verify->message_id = sp_field_value_trimmed(id);
-	if (!from)
+	/* Of several, readers see one, and nobody knows which. */
+	if (!from || sp_message_find(message, sp_span_str("From"),
+			     (size_t)(from - message->fields) + 1))
 		return SP_OK;
 	status = sp_address_first(arena, from->value, &address);
 	if (!status)

@@ -59,6 +59,13 @@ is "verify ndjson: of the message" \
 is "verify ndjson: of a signature" "$(json v.ndjson 'my $s = $r->{signatures}[0];
 	$s ? join " ", map { $s->{$_} } qw(domain selector identity algorithm canon key_bits key_source key_dnssec result aligned) : ""' | head -n 1)" \
 	"example.com s1 @example.com rsa-sha256 relaxed/relaxed 2048 file unknown pass strict"
+(echo 'From: ceo@bank.example' && message 1 | "$SEALPRESS" sign "${rsa[@]}" --no-oversign -) \
+	>two.eml 2>/dev/null
+run verify --keys keys.zone --report ndjson:two.json two.eml
+is "verify ndjson: two From fields align with nothing" \
+	"$(json two.json 'my $s = $r->{signatures}[0];
+	join " ", $r->{from_domain} // "null", $s->{domain}, $s->{result}, $s->{aligned}')" \
+	"null example.com pass no"
 is "verify ndjson: null where nothing is known" "$(json v.ndjson 'my $s = $r->{signatures}[0];
 	defined $s->{body_length} ? "known" : "null"' | sort -u)" null
 is "verify ndjson: numbers are numbers" \
