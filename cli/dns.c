@@ -119,8 +119,13 @@ const char *sp_dns_fault(const struct sp_dns_command *dns, bool wanted)
 		return "--resolver goes with --dns";
 	if (!wanted && dns->key_cache)
 		return "--key-cache keeps keys from DNS; add --dns";
+	if (!wanted && dns->qps)
+		return "--dns-qps goes with --dns";
 	if (dns->key_cache && *dns->key_cache == '\0')
 		return "--key-cache: the path is empty";
+	if (dns->key_cache && strcmp(dns->key_cache, "-") == 0)
+		return "--key-cache: it is read and written, so it must be a "
+		       "file; write ./- for one of that name";
 	if (dns->ttl_min_s > dns->ttl_max_s)
 		return "--dns-min-ttl is more than --dns-max-ttl";
 	return NULL;

@@ -86,10 +86,10 @@ static int run_alone(int argc, char **argv)
 	sp_common_init(&common);
 	if (!sp_command_begin(&about, argc, argv, &first, &status))
 		return status;
-	return sp_usage_error(&about,
-		first < argc
-			? "the command comes before its options"
-			: "no command given; use sign, verify, keygen or keys");
+	return sp_usage_error(
+		&about, first < argc ? "the command comes before its options"
+				     : "no command given; use sign, verify, "
+				       "keygen, keys or bench");
 }
 
 /*

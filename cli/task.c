@@ -52,6 +52,9 @@ static enum sp_status check_paths(
 	outputs[count++] =
 		(struct sp_out_path){"--resume", task->common->resume};
 	outputs[count++] = (struct sp_out_path){"--key-cache", task->key_cache};
+	for (size_t i = 0; i < count && task->inputs->files_from; i++)
+		if (outputs[i].path)
+			sp_source_protect(task->source, outputs[i].path);
 	return sp_paths_check(task->inputs, outputs, count, error);
 }
 

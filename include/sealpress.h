@@ -41,7 +41,7 @@ enum sp_status {
 	SP_STOPPED, /* ended early because it was asked to */
 };
 
-#define SP_ERROR_TEXT_BYTES 768u
+#define SP_ERROR_TEXT_BYTES 5120u /* a path of 4096 bytes, and words */
 
 /* Trouble in words: "FILE: what is wrong; what to do". */
 struct sp_error {
@@ -82,7 +82,6 @@ enum sp_verdict {
 	X(SP_REASON_QUERY, "query-method") \
 	X(SP_REASON_EXPIRED, "expired") \
 	X(SP_REASON_EXPIRY_ORDER, "expires-before-timestamp") \
-	X(SP_REASON_FUTURE, "future-timestamp") \
 	/* Found in the key or on the way to it (3.6.1, 6.1.2) */ \
 	X(SP_REASON_KEY_NOT_FOUND, "key-not-found") \
 	X(SP_REASON_KEY_REVOKED, "key-revoked") \

@@ -63,6 +63,15 @@ enum sp_status sp_source_open(struct sp_source **source,
 	const struct sp_source_options *options, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+#define SP_SOURCE_PROTECTED_MAX 16u
+
+/*
+ * The file at path, if there is one, is going to be written over: when the
+ * list names it, under whatever name, the run ends there. At most
+ * SP_SOURCE_PROTECTED_MAX, before the first batch.
+ */
+void sp_source_protect(struct sp_source *source, const char *path);
+
 /*
  * Fills mails (reset before) with the next batch; ticket is the next number.
  * SP_OK with count 0 and *end false is a batch whose files all vanished or a
@@ -71,7 +80,7 @@ enum sp_status sp_source_open(struct sp_source **source,
  * The index of each mail is relative to the batch until sp_source_number().
  * mails belongs to this source until that is closed. A status other than SP_OK
  * is the end of the run: SP_NO_MEMORY, or SP_CONFIG for a file that was done
- * and has changed since.
+ * and has changed since, or that is protected.
  */
 enum sp_status sp_source_next(struct sp_source *source,
 	struct sp_reader *reader, struct sp_mails *mails, bool *end,

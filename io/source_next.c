@@ -217,6 +217,9 @@ static enum sp_status next_in_list(
 		source->place = AT_INPUT;
 		return SP_OK;
 	}
+	status = sp_source_check_listed(source, batch->error);
+	if (status != SP_OK)
+		return status;
 	before = batch->count;
 	status = add_file(source, batch, NULL, source->list.name);
 	if (batch->count > before)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a source is made of; for io/source.c and io/source_next.c only. */
+/* What a source is made of; for io/source*.c only. */
 #ifndef SP_IO_SOURCE_PARTS_H
 #define SP_IO_SOURCE_PARTS_H
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 #include "io/clbox.h"
 #include "io/input.h"
@@ -43,6 +44,11 @@ struct sp_source {
 	struct sp_pipe pipe;
 	struct sp_netpipe netpipe;
 	struct sp_namelist list;
+	struct sp_file_id {
+		dev_t device;
+		ino_t inode;
+	} protected[SP_SOURCE_PROTECTED_MAX];
+	size_t protected_count;
 	struct sp_buffer name; /* sp_done_name() of a file */
 };
 
@@ -50,6 +56,10 @@ static inline bool sp_source_is_dash(const char *path)
 {
 	return path && strcmp(path, "-") == 0;
 }
+
+/* SP_CONFIG with words when the name the list is at is protected. */
+enum sp_status sp_source_check_listed(
+	const struct sp_source *source, struct sp_error *error);
 
 /* Releases the range of a batch that is used again or was numbered. */
 void sp_source_give_back(struct sp_mails *mails);

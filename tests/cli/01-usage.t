@@ -147,6 +147,9 @@ refused "cache without DNS" "--key-cache keeps keys from DNS" \
 	verify --keys keys.zone --key-cache c m.eml
 refused "cache without name" "--key-cache: the path is empty" \
 	verify --key-cache= m.eml
+refused "cache on a stream" "it must be a file" verify --key-cache - m.eml
+refused "rate without DNS" "--dns-qps goes with --dns" \
+	verify --no-dns --keys keys.zone --dns-qps 3 m.eml
 refused "copies to nowhere" "say where with -o" \
 	verify --keys keys.zone --add-authres mx.example.com m.eml
 refused "-o without --add-authres" "goes with --add-authres" \
@@ -177,6 +180,14 @@ refused "report into the folder that is read" "written into the input" \
 echo m.eml >list
 refused "output over the list of files" "--files-from reads" \
 	"${sign[@]}" -o list --files-from list
+cp m.eml mine.eml
+echo ./mine.eml >list
+refused "output over a file of the list" "./mine.eml: is in the list list" \
+	"${sign[@]}" --files-from list -o mine.eml
+refused "report over a file of the list" "would be written over" \
+	"${sign[@]}" --files-from list --report csv:mine.eml -o list.mbox
+ok "a file of the list is as it was" cmp -s m.eml mine.eml
+ok "and nothing else is there" [ ! -e list.mbox ]
 cat s1.pem keys.zone >before.keys
 refused "output over its key" "has the keys" "${sign[@]}" -o ./s1.pem m.eml
 refused "report over public keys" "has the keys" \

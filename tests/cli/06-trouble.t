@@ -57,6 +57,9 @@ is "a link in a Maildir, in place: the others are signed" \
 	"$(grep -l '^DKIM' -r linked | wc -l)" 2
 refused "no such input" "absent" "${sign[@]}" -o x.mbox absent
 refused "no such list" "absent" "${sign[@]}" -o x.mbox --files-from absent
+long=$(printf '%0200d/%0200d/%0200d/%0200d/%0200d' 1 2 3 4 5)
+refused "a long path: what to do" "; name a file in a folder that exists" \
+	"${sign[@]}" -o "$long/x.mbox" m.eml
 printf 'm.eml\ngone.eml\n' >list
 run "${sign[@]}" -o list.mbox --files-from list
 is "a file of the list is gone: exit status" "$status" 1

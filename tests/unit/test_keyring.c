@@ -74,7 +74,7 @@ static struct sp_keyring *load(
 /* "d/s/i d/s/i ..." of the keys for a sender, or "trouble". */
 static const char *find(struct sp_keyring *keyring, const char *address)
 {
-	static char text[4096];
+	static char text[SP_ERROR_TEXT_BYTES + 16];
 	struct sp_arena arena = {0};
 	const struct sp_signing_key *keys;
 	struct sp_error error;
