@@ -95,7 +95,7 @@ static struct sp_keycache_stats stats_of(struct sp_keycache *cache)
 	return stats;
 }
 
-static void make_names(struct sp_span *names, char (*text)[16], size_t count)
+static void make_names(struct sp_span *names, char (*text)[32], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		snprintf(text[i], sizeof(text[i]), "name%zu", i);
@@ -106,7 +106,7 @@ static void make_names(struct sp_span *names, char (*text)[16], size_t count)
 /* Asks for all names one by one; how many of them stayed. */
 static size_t kept(struct sp_keycache *cache, size_t bytes_max)
 {
-	char text[NAMES][16];
+	char text[NAMES][32];
 	struct sp_span names[NAMES];
 	uint64_t evictions;
 
@@ -201,7 +201,7 @@ Test(keycache_bounds, a_name_without_a_place_is_asked_for_once)
 	struct sp_arena arena = {.chunk_bytes = 1024};
 	const struct sp_keyset *sets[TIMES][COUNT];
 	struct sp_span names[COUNT];
-	char text[COUNT][16];
+	char text[COUNT][32];
 
 	make_names(names, text, COUNT);
 	for (size_t i = 0; i < TIMES; i++) {
