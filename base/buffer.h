@@ -8,6 +8,7 @@
 #ifndef SP_BASE_BUFFER_H
 #define SP_BASE_BUFFER_H
 
+#include <assert.h>
 #include <stdarg.h>
 
 #include "base/span.h"
@@ -34,6 +35,7 @@ static inline void sp_buffer_add(struct sp_buffer *buffer, struct sp_span bytes)
 	if (buffer->failed || bytes.size > buffer->room - buffer->size) {
 		sp_buffer_add_growing(buffer, bytes);
 	} else if (bytes.size) {
+		assert(bytes.data);
 		memcpy(buffer->data + buffer->size, bytes.data, bytes.size);
 		buffer->size += bytes.size;
 	}
