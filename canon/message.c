@@ -313,6 +313,13 @@ const struct sp_field *sp_message_find(
 	return NULL;
 }
 
+const struct sp_field *sp_message_find_next(
+	const struct sp_message *message, const struct sp_field *field)
+{
+	return sp_message_find(
+		message, field->name, (size_t)(field - message->fields) + 1);
+}
+
 struct sp_span sp_field_value_trimmed(const struct sp_field *field)
 {
 	return sp_span_trim(field->value);

@@ -68,10 +68,14 @@ enum sp_status sp_message_split_by(const struct sp_scan_kernel *kernel,
 
 /*
  * The next field with this name (without regard to case) at or below index
- * from, or NULL. Pass field - message->fields + 1 to go on.
+ * from, or NULL.
  */
 const struct sp_field *sp_message_find(
 	const struct sp_message *message, struct sp_span name, size_t from);
+
+/* The next one below field with its name, or NULL. */
+const struct sp_field *sp_message_find_next(
+	const struct sp_message *message, const struct sp_field *field);
 
 /* The value, unfolded at the ends only: white space trimmed on both sides. */
 struct sp_span sp_field_value_trimmed(const struct sp_field *field);

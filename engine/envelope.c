@@ -30,8 +30,7 @@ enum sp_status sp_envelope_fill(struct sp_envelope *envelope,
 		return SP_NO_MEMORY;
 	for (const struct sp_field *field = sp_message_find(message, name, 0);
 		field && count < SP_ENVELOPE_RCPT_MAX && status == SP_OK;
-		field = sp_message_find(
-			message, name, (size_t)(field - message->fields) + 1)) {
+		field = sp_message_find_next(message, field)) {
 		status = sp_address_first(arena, field->value, &list[count]);
 		count += list[count].size > 0;
 	}

@@ -151,8 +151,7 @@ static enum sp_status add_message(struct worker *worker, struct batch *batch,
 	field = sp_message_find(&message, name, 0);
 	for (size_t i = 0; field && i < most && status == SP_OK; i++) {
 		status = add_signature(worker, batch, &message, field, error);
-		field = sp_message_find(
-			&message, name, (size_t)(field - message.fields) + 1);
+		field = sp_message_find_next(&message, field);
 	}
 	return status;
 }

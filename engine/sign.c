@@ -57,15 +57,14 @@ static enum sp_status choose_identity(
 static const struct sp_field *find_from(
 	const struct sp_message *message, enum sp_reason *reason)
 {
-	const struct sp_span name = sp_span_str("From");
-	const struct sp_field *from = sp_message_find(message, name, 0);
+	const struct sp_field *from =
+		sp_message_find(message, sp_span_str("From"), 0);
 
 	if (!from) {
 		*reason = SP_REASON_FROM_MISSING;
 		return NULL;
 	}
-	if (sp_message_find(
-		    message, name, (size_t)(from - message->fields) + 1)) {
+	if (sp_message_find_next(message, from)) {
 		*reason = SP_REASON_FROM_MULTIPLE;
 		return NULL;
 	}

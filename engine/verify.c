@@ -102,8 +102,7 @@ static enum sp_status find_origin(
 	if (id)
 		verify->message_id = sp_field_value_trimmed(id);
 	/* Of several, readers see one, and nobody knows which. */
-	if (!from || sp_message_find(message, sp_span_str("From"),
-			     (size_t)(from - message->fields) + 1))
+	if (!from || sp_message_find_next(message, from))
 		return SP_OK;
 	status = sp_address_first(arena, from->value, &address);
 	if (!status)
@@ -119,8 +118,7 @@ static size_t count_signatures(const struct sp_message *message)
 
 	while (field && count < SP_SIGNATURES_LISTED_MAX) {
 		count++;
-		field = sp_message_find(
-			message, name, (size_t)(field - message->fields) + 1);
+		field = sp_message_find_next(message, field);
 	}
 	return count;
 }
