@@ -10,6 +10,7 @@
 #include <wmmintrin.h>
 
 #include "base/cpu.h"
+#include "base/word.h"
 
 #define PART_BYTES 1024u /* of three */
 /*
@@ -19,14 +20,6 @@
  */
 #define ACROSS_ONE 0x170076fa
 #define ACROSS_TWO 0xa51b6135
-
-static uint64_t word_at(const char *data)
-{
-	uint64_t word;
-
-	memcpy(&word, data, 8);
-	return word;
-}
 
 /* The sum of what state is the sum of, and as many zeros as factor says. */
 __attribute__((target("sse4.2,pclmul"))) static uint64_t across(
@@ -45,10 +38,11 @@ __attribute__((target("sse4.2,pclmul"))) static uint64_t three_parts(
 	uint64_t second = 0, third = 0;
 
 	for (size_t at = 0; at < PART_BYTES; at += 8) {
-		state = _mm_crc32_u64(state, word_at(data + at));
-		second = _mm_crc32_u64(second, word_at(data + PART_BYTES + at));
+		state = _mm_crc32_u64(state, sp_word_load(data + at));
+		second = _mm_crc32_u64(
+			second, sp_word_load(data + PART_BYTES + at));
 		third = _mm_crc32_u64(
-			third, word_at(data + 2 * PART_BYTES + at));
+			third, sp_word_load(data + 2 * PART_BYTES + at));
 	}
 	return across(state, ACROSS_TWO) ^ across(second, ACROSS_ONE) ^ third;
 }
@@ -62,7 +56,7 @@ __attribute__((target("sse4.2,pclmul"))) static uint32_t step(
 	for (; bytes.size - at >= 3 * PART_BYTES; at += 3 * PART_BYTES)
 		wide = three_parts(wide, bytes.data + at);
 	for (; bytes.size - at >= 8; at += 8)
-		wide = _mm_crc32_u64(wide, word_at(bytes.data + at));
+		wide = _mm_crc32_u64(wide, sp_word_load(bytes.data + at));
 	state = (uint32_t)wide;
 	for (; at < bytes.size; at++)
 		state = _mm_crc32_u8(state, (unsigned char)bytes.data[at]);

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/word.h"
+
 static unsigned tag_of(uint64_t hash)
 {
 	return (unsigned)(hash >> 32) | 1;
@@ -79,11 +81,9 @@ uint64_t sp_keytable_hash(struct sp_span name)
 	size_t at = 0;
 
 	/* Eight bytes at a time; names are lower case already. */
-	for (; at + 8 <= name.size; at += 8) {
-		uint64_t word;
-
-		memcpy(&word, name.data + at, 8);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdULL;
+	for (; at + SP_WORD_BYTES <= name.size; at += SP_WORD_BYTES) {
+		hash = (hash ^ sp_word_load(name.data + at)) *
+		       0xff51afd7ed558ccdULL;
 		hash ^= hash >> 32;
 	}
 	for (; at < name.size; at++)
