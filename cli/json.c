@@ -101,6 +101,14 @@ void sp_json_integer(struct sp_buffer *out, int64_t number)
 	}
 }
 
+void sp_json_time(struct sp_buffer *out, int64_t time)
+{
+	if (time == SP_TIME_NONE)
+		sp_buffer_add_str(out, "null");
+	else
+		sp_json_integer(out, time);
+}
+
 void sp_json_bool(struct sp_buffer *out, bool value)
 {
 	sp_buffer_add_str(out, value ? "true" : "false");

@@ -166,14 +166,13 @@ static enum sp_status audit_answer(struct command *command,
 {
 	bool silent = answer->status == SP_ANSWER_SERVFAIL ||
 		      answer->status == SP_ANSWER_TIMEOUT;
+	unsigned number = silent ? SP_KEYCHECK_UNANSWERED_NUMBER
+				 : SP_KEYCHECK_MISSING_NUMBER;
 	const struct sp_keys_finding finding = {
 		.name = name->name,
-		.word = sp_keycheck_word(silent ? SP_KEYCHECK_UNANSWERED_NUMBER
-						: SP_KEYCHECK_MISSING_NUMBER),
-		.fault = true,
-		.words =
-			sp_keycheck_words(silent ? SP_KEYCHECK_UNANSWERED_NUMBER
-						 : SP_KEYCHECK_MISSING_NUMBER),
+		.word = sp_keycheck_word(number),
+		.fault = sp_keycheck_is_fault(number),
+		.words = sp_keycheck_words(number),
 		.use = name,
 	};
 	bool found = answer->status == SP_ANSWER_FOUND;

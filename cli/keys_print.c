@@ -3,11 +3,11 @@
  * Keys and names of an archive as text, JSON lines and CSV. The last two have
  * all there is, under the names of the columns, and "keys import" reads them.
  */
-#include "base/utf8.h"
 #include "cli/keys.h"
 
 #include <time.h>
 
+#include "base/utf8.h"
 #include "cli/csv.h"
 #include "cli/json.h"
 #include "crypto/base64.h"
@@ -149,11 +149,10 @@ void sp_keys_print_names_header(struct sp_buffer *out, enum sp_keys_form form)
 			out, "name,signatures,first_used,last_used,answer\r\n");
 }
 
-static void add_time(struct sp_buffer *out, int64_t time, const char *none)
+/* In CSV, where none is an empty field. */
+static void add_time(struct sp_buffer *out, int64_t time)
 {
-	if (time == SP_TIME_NONE)
-		sp_buffer_add_str(out, none);
-	else
+	if (time != SP_TIME_NONE)
 		sp_json_integer(out, time);
 }
 
@@ -167,9 +166,9 @@ static void print_name_json(
 	sp_buffer_add_str(out, ",\"signatures\":");
 	sp_json_number(out, name->signatures);
 	sp_buffer_add_str(out, ",\"first_used\":");
-	add_time(out, name->first_used, "null");
+	sp_json_time(out, name->first_used);
 	sp_buffer_add_str(out, ",\"last_used\":");
-	add_time(out, name->last_used, "null");
+	sp_json_time(out, name->last_used);
 	sp_buffer_add_format(out, ",\"answer\":%s%s%s}\n", answer ? "\"" : "",
 		answer ? answer : "null", answer ? "\"" : "");
 }
@@ -182,9 +181,9 @@ static void print_name_csv(
 	sp_csv_value(out, name->name);
 	sp_buffer_add_format(
 		out, ",%llu,", (unsigned long long)name->signatures);
-	add_time(out, name->first_used, "");
+	add_time(out, name->first_used);
 	sp_buffer_add_char(out, ',');
-	add_time(out, name->last_used, "");
+	add_time(out, name->last_used);
 	sp_buffer_add_format(out, ",%s\r\n", answer ? answer : "");
 }
 

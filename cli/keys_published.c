@@ -4,14 +4,6 @@
 
 #include "cli/json.h"
 
-static void add_time(struct sp_buffer *out, int64_t time)
-{
-	if (time == SP_TIME_NONE)
-		sp_buffer_add_str(out, "null");
-	else
-		sp_json_integer(out, time);
-}
-
 static void print_json(
 	struct sp_buffer *out, const struct sp_keys_finding *finding)
 {
@@ -27,9 +19,9 @@ static void print_json(
 		sp_buffer_add_format(out, ",\"signatures\":%llu",
 			(unsigned long long)use->signatures);
 		sp_buffer_add_str(out, ",\"first_used\":");
-		add_time(out, use->first_used);
+		sp_json_time(out, use->first_used);
 		sp_buffer_add_str(out, ",\"last_used\":");
-		add_time(out, use->last_used);
+		sp_json_time(out, use->last_used);
 	}
 	sp_buffer_add_str(out, "}\n");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records as JSON, one object per line (docs/sealpress.1, "REPORTS"). */
-#include "base/utf8.h"
 #include "cli/report.h"
 
+#include "base/utf8.h"
 #include "cli/json.h"
 #include "cli/report_columns.h"
 #include "crypto/base64.h"
@@ -70,10 +70,7 @@ static void add_name(struct sp_buffer *out, const char *name)
 
 static void add_time(struct sp_buffer *out, int64_t time)
 {
-	if (time == SP_TIME_NONE)
-		sp_buffer_add_str(out, "null");
-	else
-		sp_json_integer(out, time);
+	sp_json_time(out, time);
 }
 
 static void add_length(struct sp_buffer *out, uint64_t length)

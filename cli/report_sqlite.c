@@ -4,9 +4,9 @@
  * of the input, and a row per signature (docs/sealpress.1, "REPORTS"). Workers
  * write rows down as bytes (io/rows.h); the commit puts them into the file.
  */
-#include "base/utf8.h"
 #include "cli/report.h"
 
+#include "base/utf8.h"
 #include "cli/report_columns.h"
 
 enum table { MESSAGES, SIGNATURES };
