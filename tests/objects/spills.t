@@ -4,21 +4,12 @@
 # the code of each function with multiply-adds few vectors go to the stack or
 # come from there, and in the innermost loops, over pairs of blocks with 50
 # multiply-adds each, none is put there. (Else code would have to be generated.)
-set -uo pipefail
+. tests/objects/lib.sh
 
-object=$B/crypto/rsa_ifma.o
 share=16 # one vector from or to the stack for so many multiply-adds
 
-if ! command -v objdump >/dev/null || [ "$(uname -m)" != x86_64 ]; then
-	echo "1..0 # SKIP needs objdump, and x86-64"
-	exit 0
-fi
-if [[ $B != *release* && $B != *clang* ]]; then
-	echo "1..0 # SKIP looks at optimized code only"
-	exit 0
-fi
 echo 1..2
-objdump -d --no-show-raw-insn "$object" | awk -v share="$share" '
+code_of rsa_ifma | awk -v share="$share" '
 	# FUNCTION:, then ADDRESS: INSTRUCTION OPERANDS
 	/^[0-9a-f]+ <.*>:$/ { name = $2; first[name] = count + 1; next }
 	/^ *[0-9a-f]+:\t/ {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/keycache.h"
+#include "tests/unit/net.h"
 
 #define ED25519 \
 	"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
@@ -324,38 +325,6 @@ Test(keycache, holds_nothing_when_a_resolver_is_in_trouble)
 Test(keycache, closing_nothing_is_fine)
 {
 	sp_keycache_close(NULL);
-}
-
-/* Stands for DNS: questions wait until the test answers them. */
-struct net {
-	struct sp_resolver base;
-	struct sp_query *asked;
-	size_t count;
-	struct sp_answer answer;
-};
-
-static void net_start(struct sp_resolver *resolver, struct sp_query *queries)
-{
-	struct net *net = (struct net *)resolver;
-
-	while (queries) {
-		struct sp_query *next = queries->next;
-
-		queries->next = net->asked;
-		net->asked = queries;
-		net->count++;
-		queries = next;
-	}
-}
-
-static void net_answer(struct net *net)
-{
-	while (net->asked) {
-		struct sp_query *query = net->asked;
-
-		net->asked = query->next;
-		query->done(query, &net->answer);
-	}
 }
 
 static void net_cancel(struct sp_resolver *resolver)

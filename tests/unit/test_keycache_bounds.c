@@ -7,66 +7,33 @@
 
 #include "crypto/ed25519.h"
 #include "engine/keycache.h"
+#include "tests/unit/net.h"
 
 #define NAMES 200u
 #define ED25519 \
 	"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 
-/* Answers every name with the same values. */
-struct fake {
-	struct sp_resolver base;
-	struct sp_answer answer;
-	size_t asked;
-	struct sp_query *waiting; /* of a network */
-};
-
+/* Every name has the same values. */
 static enum sp_status lookup(struct sp_resolver *resolver,
 	const struct sp_span *names, size_t count, struct sp_answer *answers,
 	struct sp_arena *arena)
 {
-	struct fake *fake = (struct fake *)resolver;
-
 	(void)names;
 	(void)arena;
-	fake->asked += count;
 	for (size_t i = 0; i < count; i++)
-		answers[i] = fake->answer;
+		answers[i] = ((struct net *)resolver)->answer;
 	return SP_OK;
-}
-
-static void start(struct sp_resolver *resolver, struct sp_query *queries)
-{
-	struct fake *fake = (struct fake *)resolver;
-
-	while (queries) {
-		struct sp_query *next = queries->next;
-
-		queries->next = fake->waiting;
-		fake->waiting = queries;
-		fake->asked++;
-		queries = next;
-	}
-}
-
-static void answer_all(struct fake *fake)
-{
-	while (fake->waiting) {
-		struct sp_query *query = fake->waiting;
-
-		fake->waiting = query->next;
-		query->done(query, &fake->answer);
-	}
 }
 
 static const struct sp_resolver_ops file_ops = {
 	.name = "file", .lookup = lookup};
 static const struct sp_resolver_ops net_ops = {
-	.name = "net", .lookup = lookup, .start = start};
+	.name = "net", .lookup = lookup, .start = net_start};
 
-static struct fake fake_init(
+static struct net net_init(
 	const struct sp_resolver_ops *ops, struct sp_span *values, size_t count)
 {
-	return (struct fake){
+	return (struct net){
 		.base.ops = ops,
 		.answer = {.status = SP_ANSWER_FOUND,
 			.values = values,
@@ -126,8 +93,8 @@ static size_t kept(struct sp_keycache *cache, size_t bytes_max)
 
 static size_t kept_of(struct sp_span value, size_t bytes_max)
 {
-	struct fake fake = fake_init(&file_ops, &value, 1);
-	struct sp_resolver *resolver = &fake.base;
+	struct net net = net_init(&file_ops, &value, 1);
+	struct sp_resolver *resolver = &net.base;
 	struct sp_keycache *cache = open_cache(&resolver, 4096, bytes_max);
 	size_t count = kept(cache, bytes_max);
 
@@ -159,8 +126,8 @@ Test(keycache_bounds, a_name_beyond_the_bound_does_not_stay)
 	enum { SIZE = 60000, COUNT = 16 };
 	char *text = malloc(SIZE);
 	struct sp_span values[COUNT], name = sp_span_str("huge");
-	struct fake fake = fake_init(&net_ops, values, COUNT);
-	struct sp_resolver *resolver = &fake.base;
+	struct net net = net_init(&net_ops, values, COUNT);
+	struct sp_resolver *resolver = &net.base;
 	struct sp_keycache *cache = open_cache(&resolver, 4096, 256u << 10);
 	struct sp_arena arena = {.chunk_bytes = 1024};
 	struct sp_keywait wait = {.left = 1};
@@ -172,7 +139,7 @@ Test(keycache_bounds, a_name_beyond_the_bound_does_not_stay)
 		values[i] = sp_span(text, SIZE);
 	cr_assert_eq(
 		sp_keycache_begin(cache, &name, 1, &set, &wait, &arena), SP_OK);
-	answer_all(&fake);
+	net_answer(&net);
 	cr_assert_eq(sp_keycache_settle(cache, &set, 1), SP_OK);
 	cr_expect_eq(set->count, COUNT);
 	cr_expect_eq(set->records[0].reason, SP_REASON_KEY_SYNTAX);
@@ -194,8 +161,8 @@ Test(keycache_bounds, a_name_without_a_place_is_asked_for_once)
 {
 	enum { COUNT = 64, TIMES = 3 };
 	struct sp_span value = sp_span_str(ED25519);
-	struct fake fake = fake_init(&net_ops, &value, 1);
-	struct sp_resolver *resolver = &fake.base;
+	struct net net = net_init(&net_ops, &value, 1);
+	struct sp_resolver *resolver = &net.base;
 	struct sp_keycache *cache = open_cache(&resolver, 1, 0);
 	struct sp_keywait wait = {.left = 1, .ready = never_ready};
 	struct sp_arena arena = {.chunk_bytes = 1024};
@@ -208,13 +175,13 @@ Test(keycache_bounds, a_name_without_a_place_is_asked_for_once)
 		cr_assert_eq(sp_keycache_begin(cache, names, COUNT, sets[i],
 				     &wait, &arena),
 			SP_OK);
-		cr_expect_eq(fake.asked, COUNT, "turn %zu", i);
+		cr_expect_eq(net.count, COUNT, "turn %zu", i);
 		/* The last turn finds answers that are held. */
 		if (i == 1)
-			answer_all(&fake);
+			net_answer(&net);
 	}
 	cr_expect_eq(wait.left, 1);
-	answer_all(&fake); /* what should not have been asked again */
+	net_answer(&net); /* what should not have been asked again */
 	for (size_t i = 0; i < TIMES; i++) {
 		cr_assert_eq(sp_keycache_settle(cache, sets[i], COUNT), SP_OK);
 		for (size_t j = 0; j < COUNT; j++)
