@@ -18,11 +18,10 @@ ed=(--key "$work/ed.pem" --domain "$domain" --selector ed)
 prepare() {
 	rm -rf "$work"
 	mkdir -p "$work"
-	(umask 077 && openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null)
-	(umask 077 && openssl genpkey -algorithm ed25519 -out "$work/ed.pem")
-	printf 'rsa._domainkey.%s\tv=DKIM1; k=rsa; p=%s\n' "$domain" \
-		"$(openssl pkey -in "$work/rsa.pem" -pubout -outform DER |
-			base64 -w 0)" >"$work/keys"
+	"$sealpress" keygen -q --domain "$domain" --selector rsa \
+		-o "$work/rsa.pem" >"$work/keys"
+	"$sealpress" keygen -q --domain "$domain" --selector ed --type ed25519 \
+		-o "$work/ed.pem" >>"$work/keys"
 	"$B/mkcorpus" --count "$count" --mean-kb 20 "$work/in.mbox"
 	"$B/mkcorpus" --count "$flood_count" --mean-kb 20 "$work/many.mbox"
 	"$sealpress" sign --quiet "${rsa[@]}" -o "$work/signed.mbox" \

@@ -28,11 +28,10 @@ rsa=(--key "$work/rsa.pem" --domain "$domain" --selector rsa)
 prepare() {
 	rm -rf "$work"
 	mkdir -p "$work"
-	(umask 077 && openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null)
-	(umask 077 && openssl genpkey -algorithm ed25519 -out "$work/ed.pem")
-	printf 'ed._domainkey.%s\tv=DKIM1; k=ed25519; p=%s\n' "$domain" \
-		"$(openssl pkey -in "$work/ed.pem" -pubout -outform DER |
-			tail -c 32 | base64 -w 0)" >"$work/keys"
+	"$sealpress" keygen -q --domain "$domain" --selector rsa \
+		-o "$work/rsa.pem" >"$work/keys"
+	"$sealpress" keygen -q --domain "$domain" --selector ed --type ed25519 \
+		-o "$work/ed.pem" >>"$work/keys"
 	echo "| work | result | all rounds |"
 	echo "|---|---|---|"
 }
