@@ -99,8 +99,8 @@ static void choose_target(
 			&command->inputs, task->source);
 }
 
-/* Keys and tables: the journal has to know them, and no output may be one. */
-static void name_file(struct sp_sign_command *command, const char *path)
+/* A table: the journal has to know it, and no output may be it. */
+static void name_table(struct sp_sign_command *command, const char *path)
 {
 	sp_inputs_add_other(&command->inputs, path);
 	sp_work_file(&command->common, path);
@@ -110,10 +110,10 @@ static bool open_journal(
 	struct sp_sign_command *command, struct sp_task *task, int *status)
 {
 	for (size_t i = 0; i < command->triples.count; i++)
-		name_file(command, command->triples.triple[i].key);
+		sp_work_file(&command->common, command->triples.triple[i].key);
 	if (command->key_table) {
-		name_file(command, sp_tables_path(command->key_table));
-		name_file(command, sp_tables_path(command->signing_table));
+		name_table(command, sp_tables_path(command->key_table));
+		name_table(command, sp_tables_path(command->signing_table));
 	}
 	sp_inputs_add_other(
 		&command->inputs, command->key_options.passphrase_file);
@@ -183,10 +183,10 @@ static void print_summary(struct sp_task *task)
 }
 
 static int run(const struct sp_sign_command *command, struct sp_task *task,
-	struct sp_keyring *keyring, const struct sp_selection *selection)
+	const struct sp_selection *selection)
 {
 	struct sp_sign_run options = {
-		.keyring = keyring,
+		.keyring = task->keyring,
 		.sign = sign_options(command, selection),
 		.on_error = (enum sp_on_error)command->on_error,
 	};
@@ -209,7 +209,6 @@ int sp_command_sign(int argc, char **argv)
 {
 	struct sp_sign_command command;
 	struct sp_selection selection = {.names = NULL};
-	struct sp_keyring *keyring = NULL;
 	struct sp_task task;
 	int status;
 
@@ -218,12 +217,13 @@ int sp_command_sign(int argc, char **argv)
 	sp_task_init(&task, &command.common, &command.inputs, &command.reports,
 		true);
 	status = SP_EXIT_TROUBLE;
-	if (prepare(&command, &keyring, &selection, &command.common.console) &&
+	if (prepare(&command, &task.keyring, &selection,
+		    &command.common.console) &&
 		open_journal(&command, &task, &status) &&
 		open_task(&command, &task))
-		status = run(&command, &task, keyring, &selection);
+		status = run(&command, &task, &selection);
 	sp_task_free(&task);
 	sp_selection_free(&selection);
-	sp_keyring_close(keyring);
+	sp_keyring_close(task.keyring);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/stop.h"
+#include "engine/keyring.h"
 
 void sp_task_init(struct sp_task *task, struct sp_common *common,
 	const struct sp_inputs *inputs, struct sp_reports *reports,
@@ -52,9 +53,18 @@ static enum sp_status check_paths(
 	outputs[count++] =
 		(struct sp_out_path){"--resume", task->common->resume};
 	outputs[count++] = (struct sp_out_path){"--key-cache", task->key_cache};
-	for (size_t i = 0; i < count && task->inputs->files_from; i++)
-		if (outputs[i].path)
-			sp_source_protect(task->source, outputs[i].path);
+	for (size_t i = 0; i < count; i++) {
+		const char *path = outputs[i].path;
+
+		if (path && task->keyring &&
+			sp_keyring_has_file(task->keyring, path))
+			return sp_error(error, SP_CONFIG,
+				"%s: %s is a key of this run; choose another "
+				"place",
+				outputs[i].option, path);
+		if (path && task->inputs->files_from)
+			sp_source_protect(task->source, path);
+	}
 	return sp_paths_check(task->inputs, outputs, count, error);
 }
 

@@ -22,6 +22,7 @@ struct sp_task {
 	struct sp_source *source; /* owned */
 	struct sp_target target; /* what it opens is owned */
 	struct sp_run_stats stats;
+	struct sp_keyring *keyring; /* what signs, or NULL */
 	struct sp_keycache *keys; /* NULL: there is none */
 	const char *key_cache; /* its file, or NULL */
 	struct sp_watch watch;

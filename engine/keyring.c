@@ -151,3 +151,8 @@ size_t sp_keyring_count(struct sp_keyring *keyring)
 {
 	return sp_keystore_count(&keyring->store);
 }
+
+bool sp_keyring_has_file(struct sp_keyring *keyring, const char *path)
+{
+	return sp_keystore_has_file(&keyring->store, path);
+}

@@ -91,4 +91,7 @@ enum sp_status sp_keyring_pick(struct sp_keyring *keyring,
 /* How many keys are loaded, for the summary. */
 size_t sp_keyring_count(struct sp_keyring *keyring);
 
+/* Is the file at path one that a key was loaded from? */
+bool sp_keyring_has_file(struct sp_keyring *keyring, const char *path);
+
 #endif

@@ -4,12 +4,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct sp_keystore_key {
 	struct sp_keystore_key *next;
 	struct sp_pkey key;
 	bool missing; /* there is no such file */
+	dev_t device; /* and inode, of its file */
+	ino_t inode; /* 0: it is from none */
 };
 
 static enum sp_status no_memory(const char *path, struct sp_error *error)
@@ -68,6 +71,7 @@ static enum sp_status load(struct sp_keystore *store, const char *path,
 	struct sp_keystore_key **kept, struct sp_error *error)
 {
 	struct sp_pkey key;
+	struct stat info;
 	enum sp_status status = sp_pkey_open(&key, path, options, error);
 
 	if (status != SP_OK)
@@ -76,6 +80,10 @@ static enum sp_status load(struct sp_keystore *store, const char *path,
 	if (!*kept)
 		return no_memory(path, error);
 	store->count++;
+	if (stat(path, &info) == 0) {
+		(*kept)->device = info.st_dev;
+		(*kept)->inode = info.st_ino;
+	}
 	return keep_path(store, path, *kept, error);
 }
 
@@ -173,4 +181,20 @@ size_t sp_keystore_count(struct sp_keystore *store)
 	count = store->count;
 	pthread_rwlock_unlock(&store->lock);
 	return count;
+}
+
+bool sp_keystore_has_file(struct sp_keystore *store, const char *path)
+{
+	struct stat info;
+	bool found = false;
+
+	if (stat(path, &info) != 0)
+		return false;
+	pthread_rwlock_rdlock(&store->lock);
+	for (const struct sp_keystore_key *at = store->keys; at && !found;
+		at = at->next)
+		found = at->inode != 0 && at->inode == info.st_ino &&
+			at->device == info.st_dev;
+	pthread_rwlock_unlock(&store->lock);
+	return found;
 }

@@ -46,4 +46,7 @@ enum sp_status sp_keystore_find(struct sp_keystore *store, const char *path,
 
 size_t sp_keystore_count(struct sp_keystore *store);
 
+/* Was a key loaded from the file at path, whatever it was called then? */
+bool sp_keystore_has_file(struct sp_keystore *store, const char *path);
+
 #endif

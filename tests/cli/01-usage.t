@@ -189,13 +189,16 @@ refused "report over a file of the list" "would be written over" \
 ok "a file of the list is as it was" cmp -s m.eml mine.eml
 ok "and nothing else is there" [ ! -e list.mbox ]
 cat s1.pem keys.zone >before.keys
-refused "output over its key" "has the keys" "${sign[@]}" -o ./s1.pem m.eml
+refused "output over its key" "is a key of" "${sign[@]}" -o ./s1.pem m.eml
 refused "report over public keys" "has the keys" \
 	verify --keys keys.zone --report csv:keys.zone m.eml
 echo "*@example.com k" >signers
 echo "k example.com:s1:s1.pem" >table
 refused "metrics over a table" "has the keys" sign --key-table table \
 	--signing-table refile:signers --metrics signers -o out.mbox m.eml
+ln s1.pem other.name
+refused "output over a key of the table" "is a key of" sign --key-table table \
+	--signing-table refile:signers -o other.name m.eml
 echo secret >phrase
 refused "figures over a passphrase" "has the keys" \
 	"${sign[@]}" --passphrase-file phrase --stats json:phrase \
