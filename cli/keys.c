@@ -7,20 +7,18 @@
 #include <time.h>
 
 #include "cli/commands.h"
+#include "cli/subcommands.h"
 #include "engine/domain.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-} commands[] = {
+static const struct sp_subcommand commands[] = {
 	{"harvest", sp_keys_harvest},
 	{"import", sp_keys_import},
 	{"add", sp_keys_add},
 	{"list", sp_keys_list},
 	{"export", sp_keys_export},
 	{"check", sp_keys_check},
+	{NULL, NULL},
 };
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 static const char examples[] =
 	"  sealpress keys harvest archive.mbox              # what it needs\n"
@@ -49,46 +47,17 @@ static const char summary[] =
 	"\n"
 	"Each has a --help of its own.\n";
 
-static int run_alone(int argc, char **argv)
+int sp_command_keys(int argc, char **argv)
 {
-	struct sp_common common;
-	struct sp_option_group groups[] = {
-		{"Options", sp_basic_options, &common},
-	};
-	const struct sp_command about = {
+	static const struct sp_subcommands all = {
 		.name = "sealpress keys",
 		.usage = "sealpress keys COMMAND [OPTION...]",
 		.summary = summary,
-		.groups = groups,
-		.group_count = 1,
 		.examples = examples,
-		.common = &common,
+		.table = commands,
 	};
-	int first, status;
 
-	sp_common_init(&common);
-	if (!sp_command_begin(&about, argc, argv, &first, &status))
-		return status;
-	return sp_usage_error(&about,
-		first < argc ? "the command comes before its options"
-			     : "no command given; use harvest, import, add, "
-			       "list, export or check");
-}
-
-int sp_command_keys(int argc, char **argv)
-{
-	struct sp_console console;
-
-	if (argc < 2 || argv[1][0] == '-')
-		return run_alone(argc, argv);
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i].name, argv[1]) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	sp_console_init(&console);
-	sp_console_error(&console,
-		"unknown command 'keys %s'; see 'sealpress keys --help'",
-		argv[1]);
-	return SP_EXIT_TROUBLE;
+	return sp_subcommands_run(&all, argc, argv);
 }
 
 bool sp_keys_name(char out[SP_DOMAIN_BYTES_MAX + 1], struct sp_span text)

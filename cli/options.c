@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables of options for getopt_long(3), values, suggestions, help. */
+/* Tables of options for getopt_long(3), values, help. */
 #include "cli/options.h"
 
 #include <assert.h>
 #include <getopt.h>
 #include <string.h>
 
-#include "base/span.h"
+#include "cli/nearest.h"
 
 /* What getopt_long() reads, and which entry each of its answers means. */
 struct table {
@@ -63,64 +63,19 @@ static size_t table_find(const struct table *table, int value)
 	return table->count;
 }
 
-/* Levenshtein distance; names longer than the row count as far away. */
-static size_t distance(struct sp_span a, struct sp_span b)
-{
-	size_t row[64];
-
-	if (b.size >= sizeof(row) / sizeof(row[0]))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b.size; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.size; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b.size; j++) {
-			size_t swap =
-				diagonal + (a.data[i - 1] != b.data[j - 1]);
-			size_t least =
-				row[j] < row[j - 1] ? row[j] : row[j - 1];
-
-			diagonal = row[j];
-			row[j] = swap < least + 1 ? swap : least + 1;
-		}
-	}
-	return row[b.size];
-}
-
-/* The name nearest to what was given, or NULL when none is near. */
-static const char *suggest(const struct table *table, struct sp_span given)
-{
-	size_t best = given.size / 3 + 1;
-	const char *name = NULL;
-
-	for (size_t i = 0; i < table->count; i++) {
-		struct sp_span known = sp_span_str(table->options[i]->name);
-		size_t apart = distance(given, known);
-
-		/* A beginning of a name is as near as it gets. */
-		if (given.size && given.size < known.size &&
-			memcmp(given.data, known.data, given.size) == 0)
-			apart = 1;
-		if (apart < best || (apart == best && !name)) {
-			best = apart;
-			name = table->options[i]->name;
-		}
-	}
-	return name;
-}
-
 static enum sp_status unknown_long(const struct table *table,
 	const char *command, const char *given, struct sp_error *error)
 {
 	struct sp_span name = sp_span(given + 2, strcspn(given + 2, "="));
-	const char *near = suggest(table, name);
+	struct sp_nearest nearest;
 
-	if (near)
+	sp_nearest_begin(&nearest, name);
+	for (size_t i = 0; i < table->count; i++)
+		sp_nearest_try(&nearest, table->options[i]->name);
+	if (nearest.name)
 		return sp_error(error, SP_CONFIG,
 			"unknown option '--%.*s'; did you mean '--%s'?",
-			SP_SPAN_ARGS(name), near);
+			SP_SPAN_ARGS(name), nearest.name);
 	return sp_error(error, SP_CONFIG,
 		"unknown option '--%.*s'; see '%s --help'", SP_SPAN_ARGS(name),
 		command);

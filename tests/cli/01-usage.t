@@ -56,6 +56,8 @@ is "--cpu is an option of commands that work" "$status" 2
 
 refused "no command" "see 'sealpress --help'"
 refused "unknown command" "unknown command 'frobnicate'" frobnicate
+refused "nearly a command" "did you mean 'verify'?" veryfy
+refused "help for nearly a command" "did you mean 'keygen'?" help keygne
 refused "help for an unknown command" "unknown command 'x'" help x
 refused "option before the command" "the command comes before" -v sign
 

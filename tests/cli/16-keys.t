@@ -20,6 +20,10 @@ done
 
 refused "keys alone" "no command given" keys
 refused "unknown command" "unknown command 'keys find'" keys find
+refused "nearly a command" "did you mean 'keys list'?" keys lst
+"$SEALPRESS" keys help list >help
+"$SEALPRESS" keys list --help >list
+ok "keys help list is keys list --help" cmp help list
 refused "import nowhere" "give -o ARCHIVE" keys import x
 refused "import nothing" "no FILE given" keys import -o keys.db
 refused "import what is not there" "nothing.zone: cannot be opened" \
