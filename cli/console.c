@@ -159,3 +159,8 @@ void sp_text_add(struct sp_buffer *out, struct sp_span text)
 		text = sp_span_after(text, size);
 	}
 }
+
+const char *sp_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}

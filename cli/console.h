@@ -47,4 +47,7 @@ void sp_console_bar(struct sp_console *console, const char *bar);
  */
 void sp_text_add(struct sp_buffer *out, struct sp_span text);
 
+/* What a noun ends in: "s", or nothing when there is one of it. */
+const char *sp_plural(uint64_t count);
+
 #endif

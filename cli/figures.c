@@ -2,6 +2,7 @@
 /* The numbers of a run in a few words. */
 #include "cli/figures.h"
 
+#include "cli/console.h"
 #include "crypto/lanes.h"
 
 const char *sp_lane_kind_name(unsigned kind)
@@ -92,7 +93,7 @@ void sp_figures_text(struct sp_buffer *out, const char *prefix,
 	if (!sp_totals_messages(totals))
 		return;
 	sp_buffer_add_format(out, "%stime of %u worker%s: ", prefix,
-		figures->jobs, figures->jobs == 1 ? "" : "s");
+		figures->jobs, sp_plural(figures->jobs));
 	sp_figures_shares(out, totals, SP_STAGE_COUNT);
 	sp_buffer_add_char(out, '\n');
 	add_lanes(out, prefix, totals);

@@ -271,11 +271,12 @@ static int finish(struct command *command, enum sp_status status,
 	sp_keys_audit_counts(command->audit, &values, &faults);
 	if (!command->common.quiet)
 		fprintf(text ? stdout : stderr,
-			"%s%llu keys looked at, something is wrong with %llu; "
-			"%llu names without key\n",
+			"%s%llu key%s looked at, something is wrong with %llu; "
+			"%llu name%s without key\n",
 			text ? "" : "sealpress: ", (unsigned long long)values,
-			(unsigned long long)faults,
-			(unsigned long long)command->missing);
+			sp_plural(values), (unsigned long long)faults,
+			(unsigned long long)command->missing,
+			sp_plural(command->missing));
 	return sp_finish_stdout(&command->common.console,
 		faults || command->missing ? SP_EXIT_SOME : SP_EXIT_GOOD);
 }

@@ -183,7 +183,8 @@ static enum sp_status put_all(struct command *command, struct sp_error *error)
 
 static void print_summary(struct command *command)
 {
-	const struct sp_run_stats *stats = &command->stats;
+	unsigned long long messages = atomic_load(&command->stats.messages);
+	unsigned long long signatures = atomic_load(&command->stats.signatures);
 	struct sp_console *console = &command->common.console;
 	bool to_stdout = command->archive != NULL;
 	char text[512];
@@ -193,12 +194,12 @@ static void print_summary(struct command *command)
 		return;
 	(void)sp_harvest_names(command->harvest, &count);
 	snprintf(text, sizeof(text),
-		"%llu messages, %llu signatures, %zu names of keys; %llu of "
-		"them found, %llu keys new to the archive",
-		(unsigned long long)atomic_load(&stats->messages),
-		(unsigned long long)atomic_load(&stats->signatures), count,
+		"%llu message%s, %llu signature%s, %zu name%s of keys; %llu of "
+		"them found, %llu key%s new to the archive",
+		messages, sp_plural(messages), signatures,
+		sp_plural(signatures), count, sp_plural(count),
 		(unsigned long long)command->found,
-		(unsigned long long)command->added);
+		(unsigned long long)command->added, sp_plural(command->added));
 	if (to_stdout)
 		printf("%s\n", text);
 	else
@@ -212,9 +213,10 @@ static int settle(struct command *command)
 
 	if (command->failed)
 		sp_console_error(console,
-			"%llu names were not answered for now (servfail, "
-			"timeout); run again later",
-			(unsigned long long)command->failed);
+			"%llu name%s not answered for now (servfail, timeout); "
+			"run again later",
+			(unsigned long long)command->failed,
+			sp_plural(command->failed));
 	return command->failed || command->totals.unreadable ||
 			       atomic_load(&command->stats.unreadable)
 		       ? SP_EXIT_SOME
@@ -228,6 +230,7 @@ static int run(struct command *command)
 	struct sp_error error;
 	enum sp_status status =
 		sp_paths_check(&command->inputs, &output, 1, &error);
+	unsigned long long messages;
 	int signal;
 
 	command->now = (int64_t)time(NULL);
@@ -246,12 +249,12 @@ static int run(struct command *command)
 	if (status != SP_OK)
 		return sp_keys_end(console, status, &error, SP_EXIT_TROUBLE);
 	print_summary(command);
+	messages = atomic_load(&command->stats.messages);
 	if (signal) {
 		sp_console_error(console,
-			"interrupted after %llu messages; what was found until "
-			"then is kept",
-			(unsigned long long)atomic_load(
-				&command->stats.messages));
+			"interrupted after %llu message%s; what was found "
+			"until then is kept",
+			messages, sp_plural(messages));
 		return sp_finish_stdout(console, SP_EXIT_SIGNAL + signal);
 	}
 	return sp_finish_stdout(console, settle(command));

@@ -72,18 +72,19 @@ void sp_keys_import_summary(
 {
 	if (import->common->quiet)
 		return;
-	printf("%s: %llu keys added, %llu known for longer now, %llu known "
+	printf("%s: %llu key%s added, %llu known for longer now, %llu known "
 	       "already\n",
 		path, (unsigned long long)import->added,
-		(unsigned long long)import->extended,
+		sp_plural(import->added), (unsigned long long)import->extended,
 		(unsigned long long)import->known);
 	if (import->passed_over)
-		printf("%llu records passed over: no keys of DKIM, or longer "
+		printf("%llu record%s passed over: no key of DKIM, or longer "
 		       "than %u bytes\n",
 			(unsigned long long)import->passed_over,
+			sp_plural(import->passed_over),
 			SP_KEY_RECORD_BYTES_MAX);
 	if (import->refused)
-		printf("%llu keys refused: their names have %u already\n",
+		printf("%llu key%s refused: for a name with %u already\n",
 			(unsigned long long)import->refused,
-			SP_ARCHIVE_VALUES_MAX);
+			sp_plural(import->refused), SP_ARCHIVE_VALUES_MAX);
 }

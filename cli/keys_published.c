@@ -43,8 +43,9 @@ void sp_keys_print_finding(struct sp_buffer *out, enum sp_keys_check_form form,
 	}
 	sp_keys_date(first, finding->use->first_used);
 	sp_keys_date(last, finding->use->last_used);
-	sp_buffer_add_format(out, "%llu signatures from %s to %s have no key\n",
-		(unsigned long long)finding->use->signatures, first, last);
+	sp_buffer_add_format(out, "no key for %llu signature%s from %s to %s\n",
+		(unsigned long long)finding->use->signatures,
+		sp_plural(finding->use->signatures), first, last);
 }
 
 void sp_keys_print_findings(struct sp_buffer *out, enum sp_keys_check_form form,

@@ -2,14 +2,11 @@
 /* Summaries of runs. */
 #include "cli/summary.h"
 
+#include "cli/console.h"
+
 static unsigned long long get(const atomic_uint_fast64_t *counter)
 {
 	return atomic_load(counter);
-}
-
-static const char *plural(unsigned long long count)
-{
-	return count == 1 ? "" : "s";
 }
 
 static void add_rate(struct sp_buffer *out, const struct sp_run_stats *stats,
@@ -66,12 +63,12 @@ static void add_trouble(struct sp_buffer *out, const char *prefix,
 	if (unreadable)
 		sp_buffer_add_format(out, "%s%llu input%s could not be read\n",
 			prefix, (unsigned long long)unreadable,
-			plural(unreadable));
+			sp_plural(unreadable));
 	if (faults)
 		sp_buffer_add_format(out,
 			"%s%llu wrong result%s of the CPU caught and redone; "
 			"have this machine checked\n",
-			prefix, faults, plural(faults));
+			prefix, faults, sp_plural(faults));
 }
 
 void sp_summary_sign(struct sp_buffer *out, const char *prefix,
@@ -82,7 +79,8 @@ void sp_summary_sign(struct sp_buffer *out, const char *prefix,
 	sp_buffer_add_format(out,
 		"%ssigned %llu of %llu message%s, %llu signature%s", prefix,
 		get(&stats->signed_messages), get(&stats->messages),
-		plural(get(&stats->messages)), signatures, plural(signatures));
+		sp_plural(get(&stats->messages)), signatures,
+		sp_plural(signatures));
 	add_rate(out, stats, elapsed_s);
 	add_reasons(out, prefix, "not signed", stats);
 	add_repeats(out, prefix, stats);
@@ -95,8 +93,8 @@ void sp_summary_verify(struct sp_buffer *out, const char *prefix,
 	unsigned long long signatures = get(&stats->signatures);
 
 	sp_buffer_add_format(out, "%sverified %llu message%s, %llu signature%s",
-		prefix, get(&stats->messages), plural(get(&stats->messages)),
-		signatures, plural(signatures));
+		prefix, get(&stats->messages), sp_plural(get(&stats->messages)),
+		signatures, sp_plural(signatures));
 	add_rate(out, stats, elapsed_s);
 	sp_buffer_add_format(out, "%sresults: pass %llu", prefix,
 		get(&stats->verdicts[SP_PASS]));

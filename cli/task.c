@@ -229,6 +229,7 @@ void sp_task_add_figures(
 int sp_task_end(struct sp_task *task, enum sp_status status,
 	struct sp_error *error, bool stop_completes)
 {
+	unsigned long long messages = atomic_load(&task->stats.messages);
 	struct sp_console *console = &task->common->console;
 	struct sp_source_totals totals;
 	enum sp_outcome outcome;
@@ -254,9 +255,9 @@ int sp_task_end(struct sp_task *task, enum sp_status status,
 		sp_console_error(console, "%s", error->text);
 	else if (signal)
 		sp_console_error(console,
-			"interrupted after %llu messages; what was under way "
+			"interrupted after %llu message%s; what was under way "
 			"is finished",
-			(unsigned long long)atomic_load(&task->stats.messages));
+			messages, sp_plural(messages));
 	named = name_outputs(task, outcome);
 	if (!sp_watch_end(&task->watch, named ? outcome : SP_OUTCOME_FAILED) ||
 		!named || broken)

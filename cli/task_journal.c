@@ -28,17 +28,16 @@ static void say_what_was_done(const struct sp_task *task)
 {
 	const struct sp_journal_state *state = sp_journal_state(task->journal);
 	struct sp_console *console = &task->common->console;
+	unsigned long long messages = state->note.messages;
 
 	if (state->finished)
 		sp_console_note(console,
-			"%s: the work is finished (%llu messages); nothing is "
+			"%s: the work is finished (%llu message%s); nothing is "
 			"left to do",
-			task->common->resume,
-			(unsigned long long)state->note.messages);
+			task->common->resume, messages, sp_plural(messages));
 	else if (state->begun)
-		sp_console_note(console, "%s: going on behind %llu messages",
-			task->common->resume,
-			(unsigned long long)state->note.messages);
+		sp_console_note(console, "%s: going on behind %llu message%s",
+			task->common->resume, messages, sp_plural(messages));
 }
 
 bool sp_task_open_journal(

@@ -109,7 +109,7 @@ cat >odd.zone <<-'ZONE'
 	a._domainkey.example.com. IN TXT "v=DKIM1; p="
 ZONE
 run keys import -o odd.db odd.zone
-ok "other records are passed over" grep -q '^1 records passed over' out
+ok "other records are passed over" grep -q '^1 record passed over' out
 printf '%s\n' '{"name":"b._domainkey.example.com","value":"x"}' '{' >bad.ndjson
 refused "bad JSON" "bad.ndjson:2: is no JSON object" keys import -o odd.db bad.ndjson
 is "of a file with a fault nothing is taken" \
@@ -212,7 +212,7 @@ is "list --missing" "$(cat out)" \
 s1._domainkey.example.com 6 2017-07-14 2017-07-14"
 run keys check --keys need.db old.mbox
 is "check of a corpus: what is missing" "$status $(head -n 1 out)" \
-	"1 e1._domainkey.example.com: missing: 6 signatures from 2017-07-14 to 2017-07-14 have no key"
+	"1 e1._domainkey.example.com: missing: no key for 6 signatures from 2017-07-14 to 2017-07-14"
 run keys check --as ndjson --keys need.db old.mbox
 is "check of a corpus as ndjson" "$status $(json out 'join " ", map { $r->{$_} } qw(name finding signatures first_used last_used)' | head -n 1)" \
 	"1 e1._domainkey.example.com missing 6 1500000000 1500000000"
@@ -227,7 +227,7 @@ is "what was harvested verifies" "$status" 0
 printf 's1._domainkey.example.com\t!SERVFAIL\n' >failing.keys
 run keys harvest --keys failing.keys old.mbox
 is "harvest: no answer for now is counted" "$status" 1
-ok "harvest: and told" grep -q '^sealpress: 1 names were not answered' err
+ok "harvest: and told" grep -q '^sealpress: 1 name not answered' err
 refused "harvest into its input" "would be written into the input" \
 	keys harvest -o old.mbox old.mbox
 refused "harvest into something else" "no key archive" \
@@ -242,7 +242,7 @@ done
 dns=(--resolve --resolver "127.0.0.1#$(cat port)")
 run keys harvest "${dns[@]}" -o dns.db old.mbox
 is "harvest --resolve" "$status $(cat out)" \
-	"0 6 messages, 12 signatures, 2 names of keys; 1 of them found, 1 keys new to the archive"
+	"0 6 messages, 12 signatures, 2 names of keys; 1 of them found, 1 key new to the archive"
 is "harvest --resolve: what came is kept" \
 	"$("$SEALPRESS" keys list dns.db | sed "s/$(date -u +%F)/today/g")" \
 	"s1._domainkey.example.com today today rsa-2048 dns insecure"
@@ -262,7 +262,7 @@ kill %1
 run keys harvest --resolve --resolver 127.0.0.1#9 --dns-timeout 1 \
 	-o silent.db old.mbox
 is "nobody answers: exit status" "$status" 1
-ok "nobody answers: counted" grep -q '2 names were not answered' err
+ok "nobody answers: counted" grep -q '2 names not answered' err
 
 # What is wrong with the keys of an archive.
 key() { # NAME VALUE
