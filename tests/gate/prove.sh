@@ -5,7 +5,8 @@
 # is ten percent slower in PLACE (tests/gate/slow.c), with no place named in each
 # of them. What `make gate-proof TIMES=10` runs: a minute and a half for each
 # pass, and about half a minute for each of 19 places. "same" is a place where
-# nothing is slower, to be named alone.
+# nothing is slower, to be named alone. Two of them may run at the same time, on
+# a core each: taskset -c 0 make gate-proof ...
 set -euo pipefail
 
 times=$1
@@ -36,17 +37,19 @@ sp_ed25519_ifma.verify crypto/ed25519
 sp_report_ndjson       engine/report
 '
 failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 gate() { # WANTED WORDS ARGUMENT...
 	local wanted=$1 words=$2 status=0 word=ok
 	shift 2
-	bench/gate --old "$program" "$@" >"$B/gate.log" 2>&1 || status=$?
+	bench/gate --old "$program" "$@" >"$log" 2>&1 || status=$?
 	if [ "$status" -ne "$wanted" ]; then
 		word='not ok'
 		failed=$((failed + 1))
-		cat "$B/gate.log"
+		cat "$log"
 	fi
-	echo "$word - $words: $(tail -n 1 "$B/gate.log")"
+	echo "$word - $words: $(tail -n 1 "$log")"
 }
 
 started=$SECONDS
