@@ -89,6 +89,15 @@ bool sp_folder_same_message(const char *a, const char *b)
 	}
 }
 
+struct sp_span sp_folder_message(const char *name)
+{
+	const char *end = name;
+
+	while (*end && *end != ':' && past_sizes(end) == end)
+		end++;
+	return sp_span(name, (size_t)(end - name));
+}
+
 void sp_listing_begin(
 	struct sp_listing *listing, struct sp_folder *folder, bool in_passes)
 {
@@ -109,7 +118,7 @@ void sp_listing_free(struct sp_listing *listing)
 	*listing = (struct sp_listing){0};
 }
 
-static const char *name_at(const struct sp_listing *listing, size_t i)
+const char *sp_listing_name(const struct sp_listing *listing, size_t i)
 {
 	return listing->text.data + listing->order[i] + 1;
 }
@@ -218,6 +227,11 @@ static void read_lot(struct sp_listing *listing)
 	}
 }
 
+void sp_listing_load(struct sp_listing *listing)
+{
+	read_lot(listing);
+}
+
 /* Remembers where a pass ended; false when that was the end of it all. */
 static bool next_lot(struct sp_listing *listing)
 {
@@ -225,7 +239,8 @@ static bool next_lot(struct sp_listing *listing)
 		return false;
 	if (listing->count && listing->in_passes) {
 		free(listing->last);
-		listing->last = strdup(name_at(listing, listing->count - 1));
+		listing->last =
+			strdup(sp_listing_name(listing, listing->count - 1));
 		if (!listing->last) {
 			listing->fault = ENOMEM;
 			return false;
@@ -243,5 +258,5 @@ const char *sp_listing_next(struct sp_listing *listing, unsigned char *type)
 		return NULL;
 	i = listing->next++;
 	*type = (unsigned char)listing->text.data[listing->order[i]];
-	return name_at(listing, i);
+	return sp_listing_name(listing, i);
 }

@@ -61,6 +61,12 @@ void sp_listing_begin(
 	struct sp_listing *listing, struct sp_folder *folder, bool in_passes);
 void sp_listing_free(struct sp_listing *listing);
 
+/* Reads the first lot now: the names that are there at this moment. */
+void sp_listing_load(struct sp_listing *listing);
+
+/* One of the count names of the present lot. */
+const char *sp_listing_name(const struct sp_listing *listing, size_t i);
+
 /*
  * The next name that does not begin with a dot, with its d_type; NULL at the
  * end, or when listing->fault is set (ENOMEM or what readdir met; the names
@@ -74,5 +80,8 @@ const char *sp_listing_next(struct sp_listing *listing, unsigned char *type);
  * ",W=" of Maildir++.
  */
 bool sp_folder_same_message(const char *a, const char *b);
+
+/* What all names of a message begin with: what stands before those. */
+struct sp_span sp_folder_message(const char *name);
 
 #endif

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Opens a folder and makes it the one that is listed. */
-static enum sp_status enter(struct sp_walk *walk,
-	const struct sp_folder *parent, const char *name, const char *maildir)
+/* Opens a folder for a listing, which stays empty when that fails. */
+static enum sp_status open_listing(struct sp_walk *walk,
+	struct sp_listing *listing, const struct sp_folder *parent,
+	const char *name, const char *maildir)
 {
 	struct sp_folder *folder = sp_folder_open(parent, name);
 	char text[128];
@@ -31,29 +32,78 @@ static enum sp_status enter(struct sp_walk *walk,
 			return SP_NO_MEMORY;
 		}
 	}
-	sp_listing_begin(&walk->level[walk->depth++], folder, walk->in_place);
+	sp_listing_begin(listing, folder, walk->in_place);
 	return SP_OK;
 }
 
-static const char *const maildir_folders[] = {"cur", "new"};
+/* Makes a folder the one that is listed. */
+static enum sp_status enter(struct sp_walk *walk,
+	const struct sp_folder *parent, const char *name, const char *maildir)
+{
+	struct sp_listing *listing = &walk->level[walk->depth];
+	enum sp_status status =
+		open_listing(walk, listing, parent, name, maildir);
+
+	walk->depth += listing->folder != NULL;
+	return status;
+}
+
+/* Lists new, and keeps its names: none of them is to come with cur. */
+static enum sp_status list_new(
+	struct sp_walk *walk, const struct sp_folder *maildir)
+{
+	struct sp_listing *fresh = &walk->fresh;
+	enum sp_status status =
+		open_listing(walk, fresh, maildir, "new", maildir->path);
+
+	if (!fresh->folder)
+		return status;
+	sp_listing_load(fresh);
+	for (size_t i = 0; i < fresh->count && status == SP_OK; i++) {
+		const char *name = sp_listing_name(fresh, i);
+		struct sp_span message = sp_folder_message(name);
+
+		if (!sp_map_get(&walk->fresh_names, message))
+			status = sp_map_add(&walk->fresh_names, message,
+				(void *)(uintptr_t)name);
+	}
+	return status;
+}
+
+/* Was it in new when that was listed? Then it comes with that. */
+static bool comes_with_new(const struct sp_walk *walk, const char *name)
+{
+	const char *fresh =
+		sp_map_get(&walk->fresh_names, sp_folder_message(name));
+
+	return fresh && sp_folder_same_message(name, fresh);
+}
 
 /* The next of the two folders of a Maildir. */
 static enum sp_status enter_maildir(struct sp_walk *walk)
 {
-	struct sp_folder *maildir = sp_folder_open(NULL, walk->maildir);
-	const char *name = maildir_folders[walk->folders++];
+	struct sp_folder *maildir;
 	enum sp_status status;
 	char text[128];
 
+	if (walk->folders++ > 0) {
+		sp_map_free(&walk->fresh_names);
+		walk->level[0] = walk->fresh;
+		walk->depth = walk->fresh.folder != NULL;
+		walk->fresh = (struct sp_listing){0};
+		return SP_OK;
+	}
+	maildir = sp_folder_open(NULL, walk->maildir);
 	if (!maildir) {
 		if (errno == ENOMEM)
 			return SP_NO_MEMORY;
-		sp_skip(walk->skips, "%s/%s: cannot be opened: %s",
-			walk->maildir, name,
+		sp_skip(walk->skips, "%s: cannot be opened: %s", walk->maildir,
 			strerror_r(errno, text, sizeof(text)));
 		return SP_OK;
 	}
-	status = enter(walk, maildir, name, maildir->path);
+	status = list_new(walk, maildir);
+	if (status == SP_OK)
+		status = enter(walk, maildir, "cur", maildir->path);
 	sp_folder_put(maildir);
 	return status;
 }
@@ -165,6 +215,8 @@ enum sp_status sp_walk_next(struct sp_walk *walk, struct sp_walk_file *file)
 			status = leave(walk);
 			continue;
 		}
+		if (walk->fresh_names.count && comes_with_new(walk, name))
+			continue;
 		entry = look_at(walk, folder, name, type);
 		if (entry == ENTRY_FILE) {
 			*file = (struct sp_walk_file){folder, name};
@@ -182,4 +234,6 @@ void sp_walk_end(struct sp_walk *walk)
 {
 	while (walk->depth)
 		sp_listing_free(&walk->level[--walk->depth]);
+	sp_listing_free(&walk->fresh);
+	sp_map_free(&walk->fresh_names);
 }

@@ -6,7 +6,11 @@
  *
  *   Maildir  cur, then new, each in order of the names' bytes; tmp and the
  *            subfolders of a Maildir++ (.Sent and so on) are not entered: name
- *            them as inputs of their own.
+ *            them as inputs of their own. What new holds is listed before cur
+ *            is, and what moves from there to cur meanwhile, when somebody
+ *            looks at it, still comes with new: not twice, and not never.
+ *            (That holds for the first SP_FOLDER_NAMES_MAX names of new, or
+ *            SP_FOLDER_PASS_NAMES_MAX when in place.)
  *   Tree     every regular file below it, each file one message; the entries
  *            of a folder in order of their names' bytes, a folder's content
  *            where its name stands.
@@ -18,6 +22,7 @@
 #ifndef SP_IO_WALK_H
 #define SP_IO_WALK_H
 
+#include "base/map.h"
 #include "io/folder.h"
 #include "io/skips.h"
 
@@ -30,6 +35,8 @@ struct sp_walk {
 	const char *maildir; /* borrowed; NULL: a tree */
 	bool in_place;
 	unsigned folders; /* of the Maildir entered so far: cur, new */
+	struct sp_listing fresh; /* new, until it is entered */
+	struct sp_map fresh_names; /* by message, its names */
 };
 
 struct sp_walk_file {
