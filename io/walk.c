@@ -70,13 +70,24 @@ static enum sp_status list_new(
 	return status;
 }
 
-/* Was it in new when that was listed? Then it comes with that. */
-static bool comes_with_new(const struct sp_walk *walk, const char *name)
+/*
+ * Was it in new when that was listed, and has come from there? Then it comes
+ * with that. If new still has one of this name, they are two.
+ */
+static bool comes_with_new(const struct sp_walk *walk,
+	const struct sp_folder *cur, const char *name)
 {
 	const char *fresh =
 		sp_map_get(&walk->fresh_names, sp_folder_message(name));
+	struct stat there, here;
 
-	return fresh && sp_folder_same_message(name, fresh);
+	if (!fresh || !sp_folder_same_message(name, fresh))
+		return false;
+	if (fstatat(walk->fresh.folder->fd, fresh, &there,
+		    AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT;
+	return fstatat(cur->fd, name, &here, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
 /* The next of the two folders of a Maildir. */
@@ -215,7 +226,8 @@ enum sp_status sp_walk_next(struct sp_walk *walk, struct sp_walk_file *file)
 			status = leave(walk);
 			continue;
 		}
-		if (walk->fresh_names.count && comes_with_new(walk, name))
+		if (walk->fresh_names.count &&
+			comes_with_new(walk, folder, name))
 			continue;
 		entry = look_at(walk, folder, name, type);
 		if (entry == ENTRY_FILE) {

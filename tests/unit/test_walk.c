@@ -58,14 +58,15 @@ Test(walk, what_moves_from_new_to_cur_comes_once)
 			;
 		sp_walk_end(&walked.walk);
 		cr_assert_str_eq(walked.names, "a:2,S b:2, c d,S=1 ");
-		/* It was there already, as after a crash of the reader. */
+		/* Two files of one name are two messages. */
 		begin(&walked, dir, in_place);
 		test_write_text(dir, "new/c", "c");
 		test_write_text(dir, "cur/d,S=1:2,F", "d");
 		while (step(&walked))
 			;
 		sp_walk_end(&walked.walk);
-		cr_assert_str_eq(walked.names, "a:2,S b:2, c d,S=1 ");
+		cr_assert_str_eq(
+			walked.names, "a:2,S b:2, c:2,S d,S=1:2,F c d,S=1 ");
 		test_folder_free(dir);
 	}
 }
