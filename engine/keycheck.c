@@ -243,10 +243,10 @@ static unsigned difference(const struct target *target, struct sp_span value,
 {
 	if (fits_unquoted(target, value))
 		return SP_KEYCHECK_QUOTES;
-	if (is_cut(target, value))
-		return SP_KEYCHECK_CUT;
 	if (fits_without_blanks(target, value) || fits_turned(target, value))
 		return SP_KEYCHECK_SPLIT;
+	if (is_cut(target, value))
+		return SP_KEYCHECK_CUT;
 	if (record->reason)
 		return sp_keycheck_record(record) & ~SP_KEYCHECK_TESTING;
 	if (record->key.type != target->key->type)
