@@ -13,7 +13,11 @@
 #include "engine/policy.h"
 #include "engine/select.h"
 
-/* The time by which a signature is judged. */
+/*
+ * The time by which a signature is judged. With the message's own, what comes
+ * out is the same at any time: by x= when there is no other, and else by the
+ * end of all days, which is nearest to the newest key.
+ */
 static int64_t clock_of(
 	const struct sp_verify *verify, const struct sp_signature *signature)
 {
@@ -27,7 +31,8 @@ static int64_t clock_of(
 	date = sp_message_find(verify->message, sp_span_str("Date"), 0);
 	if (date && sp_date_parse(date->value, &now))
 		return now;
-	return verify->options->now;
+	return signature->expiration != SP_TIME_NONE ? signature->expiration
+						     : INT64_MAX;
 }
 
 static void describe(struct sp_verify *verify, struct sp_result *result,

@@ -27,7 +27,7 @@ struct sp_verify_options {
 	size_t signatures_max; /* verified; 0: SP_SIGNATURES_MAX */
 	int64_t now; /* the clock for x= and t= */
 	bool clock_message; /* use the message's own time instead: t=, or
-			       the Date field, or now */
+			       the Date field, or x=; or else the newest key */
 	bool historical; /* also give the verdict before RFC 8301 */
 };
 
