@@ -62,9 +62,10 @@ static void add_others(const struct sp_selection *selection,
 }
 
 enum sp_status sp_selection_apply(const struct sp_selection *selection,
-	const struct sp_message *message, struct sp_arena *arena,
-	struct sp_span **names, size_t *count)
+	const struct sp_message *message, size_t signatures,
+	struct sp_arena *arena, struct sp_span **names, size_t *count)
 {
+	const char *own = "DKIM-Signature";
 	size_t *present = SP_ARENA_ARRAY(arena, size_t, selection->count);
 	size_t room = selection->count * 2 + message->field_count;
 	struct list list = {0};
@@ -78,6 +79,10 @@ enum sp_status sp_selection_apply(const struct sp_selection *selection,
 	for (size_t i = 0; i < selection->count; i++) {
 		const struct sp_select_name *name = &selection->names[i];
 		bool more = name->oversign || (name->always && !present[i]);
+
+		/* The others of these signatures would be that one more. */
+		if (signatures > 1 && sp_span_is_nocase(name->name, own))
+			more = false;
 
 		list_add(&list, name->name, present[i] + more);
 	}

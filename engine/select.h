@@ -45,15 +45,17 @@ void sp_selection_free(struct sp_selection *selection);
 
 /*
  * The names for h= for this message, as many entries as there are fields to
- * sign of each name and one more where oversigned, in the arena. Names are
+ * sign of each name and one more where oversigned, in the arena; but of
+ * DKIM-Signature not one more when several signatures are made with these
+ * names: each would forbid the others. Names are
  * spelled as in the selection; those that only "all" chose as in the message,
  * which they borrow. *count is at most SP_HEADER_NAMES_MAX; it is 0 when the
  * message needs more (SP_REASON_TOO_MANY_NAMES is the caller's to say), and
  * in no other case.
  */
 enum sp_status sp_selection_apply(const struct sp_selection *selection,
-	const struct sp_message *message, struct sp_arena *arena,
-	struct sp_span **names, size_t *count)
+	const struct sp_message *message, size_t signatures,
+	struct sp_arena *arena, struct sp_span **names, size_t *count)
 	__attribute__((warn_unused_result));
 
 /*

@@ -86,7 +86,7 @@ static enum sp_status items_begin(struct sp_sign *sign, struct sp_arena *arena,
 {
 	const struct sp_sign_options *options = sign->options;
 	enum sp_status status = sp_selection_apply(options->selection,
-		sign->message, arena, &sign->names, &sign->name_count);
+		sign->message, count, arena, &sign->names, &sign->name_count);
 
 	if (status)
 		return status;

@@ -99,4 +99,15 @@ run verify --keys keys.zone none
 is "an empty Maildir is all well" "$status" 0
 run verify --keys keys.zone empty.eml
 is "an empty message is not" "$status" 1
+message 1 >m.eml
+# Each of several signatures is one more DKIM-Signature to the others.
+run sign "${rsa[@]}" "${ed[@]}" --headers From:+DKIM-Signature -o two.mbox m.eml
+run verify --keys keys.zone two.mbox
+is "two keys, DKIM-Signature oversigned: exit status" "$status" 0
+run sign "${ed[@]}" --headers From:+DKIM-Signature -o one.mbox m.eml
+run sign "${rsa[@]}" --headers From -o more.mbox one.mbox
+run verify --keys keys.zone --report ndjson:more one.mbox
+is "one key, oversigned: passes" "$status" 0
+run verify --keys keys.zone --report ndjson:more more.mbox
+ok "one more signature: it was forbidden" grep -q signature-mismatch more
 finish

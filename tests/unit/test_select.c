@@ -49,7 +49,7 @@ static const char *apply(const char *profile, bool oversign, const char *list)
 	cr_assert_eq(sp_selection_init(&selection, profile, oversign, NULL),
 		SP_OK, "%s", profile);
 	cr_assert_eq(sp_selection_apply(
-			     &selection, &message, &arena, &names, &count),
+			     &selection, &message, 1, &arena, &names, &count),
 		SP_OK);
 	snprintf(text, sizeof(text), "%s", joined(names, count));
 	sp_selection_free(&selection);
@@ -169,12 +169,12 @@ Test(select, says_when_a_message_needs_too_many_names)
 	cr_assert_eq(sp_selection_init(&selection, "all", false, NULL), SP_OK);
 	message.field_count = room - 1;
 	cr_assert_eq(sp_selection_apply(
-			     &selection, &message, &arena, &names, &count),
+			     &selection, &message, 1, &arena, &names, &count),
 		SP_OK);
 	cr_expect_eq(count, SP_HEADER_NAMES_MAX);
 	message.field_count = room;
 	cr_assert_eq(sp_selection_apply(
-			     &selection, &message, &arena, &names, &count),
+			     &selection, &message, 1, &arena, &names, &count),
 		SP_OK);
 	cr_expect_eq(count, 0);
 	sp_selection_free(&selection);
