@@ -146,14 +146,28 @@ enum sp_status sp_dns_open(struct sp_resolver **resolver,
 	return sp_resolver_open_dns(resolver, &options, error);
 }
 
+/* Will it be possible to write the file? Nobody likes to hear at the end. */
+static enum sp_status try_file(const char *path, struct sp_error *error)
+{
+	struct sp_partial partial;
+	enum sp_status status = sp_partial_open_secret(&partial, path, error);
+
+	if (status == SP_OK)
+		sp_partial_free(&partial);
+	return status;
+}
+
 enum sp_status sp_dns_load(const struct sp_dns_command *dns,
 	struct sp_keycache *keys, struct sp_error *error)
 {
 	struct sp_buffer bytes = {0};
 	enum sp_status status = SP_OK;
 
-	if (!dns->key_cache || access(dns->key_cache, F_OK) != 0)
+	if (!dns->key_cache)
 		return SP_OK;
+	status = try_file(dns->key_cache, error);
+	if (status != SP_OK || access(dns->key_cache, F_OK) != 0)
+		return status;
 	status = sp_file_read(
 		&bytes, dns->key_cache, KEY_CACHE_BYTES_MAX, error);
 	if (status == SP_OK)

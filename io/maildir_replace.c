@@ -169,7 +169,7 @@ static int open_place(struct place *place)
 	return S_ISREG(st.st_mode) ? 0 : EINVAL;
 }
 
-/* Owner, mode and times of the old file. */
+/* Owner, mode and times of the old file, as far as they can be given. */
 static int keep_status(
 	const struct place *place, const struct sp_maildir_tmp *tmp)
 {
@@ -181,8 +181,13 @@ static int keep_status(
 	times[0] = old.st_atim;
 	times[1] = old.st_mtim;
 	if ((old.st_uid != made.st_uid || old.st_gid != made.st_gid) &&
-		fchown(tmp->fd, old.st_uid, old.st_gid) != 0)
-		return errno;
+		fchown(tmp->fd, old.st_uid, old.st_gid) != 0) {
+		if (errno != EPERM || old.st_uid != made.st_uid)
+			return errno;
+		/* The group of a setgid delivery cannot be given by the owner;
+		 * ours has no business in it. */
+		old.st_mode &= ~(mode_t)(S_IRWXG | S_ISGID);
+	}
 	if (fchmod(tmp->fd, old.st_mode & 07777) != 0 ||
 		futimens(tmp->fd, times) != 0)
 		return errno;

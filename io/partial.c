@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/file.h"
+#include "io/skips.h"
 
 #define NAMES_TRIED 100u
 #define NAME_EXTRA 48u /* ".partial.", a PID, a number */
@@ -66,6 +68,29 @@ static enum sp_status make_file(
 		partial->path, partial->path);
 }
 
+/*
+ * Nothing is to take the place of a device, a pipe or a folder, nor of a link
+ * that leads nowhere just now: its disk may not be mounted.
+ */
+static enum sp_status check_place(const char *path, struct sp_error *error)
+{
+	struct stat info;
+
+	if (stat(path, &info) == 0)
+		return S_ISREG(info.st_mode)
+			       ? SP_OK
+			       : sp_error(error, SP_CONFIG,
+					 "%s: is %s, which no file is to take "
+					 "the place of; name a file",
+					 path, sp_skip_kind(info.st_mode));
+	if (errno == ENOENT && lstat(path, &info) == 0 && S_ISLNK(info.st_mode))
+		return sp_error(error, SP_CONFIG,
+			"%s: is a symbolic link to what is not there; make "
+			"that, or name another file",
+			path);
+	return SP_OK;
+}
+
 /* Gives the file this mode whatever the umask. */
 static enum sp_status set_mode(
 	struct sp_partial *partial, mode_t mode, struct sp_error *error)
@@ -106,8 +131,10 @@ enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
 	*partial = (struct sp_partial){.path = strdup(path), .fd = -1};
 	if (!partial->path)
 		return no_memory(path, error);
-	status = old ? make_like(partial, old, error)
-		     : make_file(partial, 0666, error);
+	status = check_place(path, error);
+	if (status == SP_OK)
+		status = old ? make_like(partial, old, error)
+			     : make_file(partial, 0666, error);
 	if (status != SP_OK)
 		sp_partial_free(partial);
 	return status;
@@ -137,9 +164,11 @@ enum sp_status sp_partial_open_marked(struct sp_partial *partial,
 	const char *path, const struct stat *old, const char *mark,
 	bool is_there, struct sp_error *error)
 {
-	enum sp_status status =
-		set_marked(partial, path, old != NULL, mark, error);
+	enum sp_status status = check_place(path, error);
 
+	*partial = (struct sp_partial){.fd = -1};
+	if (status == SP_OK)
+		status = set_marked(partial, path, old != NULL, mark, error);
 	if (status == SP_OK)
 		partial->fd = open(partial->name,
 			O_RDWR | O_NOFOLLOW | O_CLOEXEC |
@@ -171,7 +200,9 @@ enum sp_status sp_partial_open_secret(
 	*partial = (struct sp_partial){.path = strdup(path), .fd = -1};
 	if (!partial->path)
 		return no_memory(path, error);
-	status = make_file(partial, 0600, error);
+	status = check_place(path, error);
+	if (status == SP_OK)
+		status = make_file(partial, 0600, error);
 	if (status == SP_OK)
 		status = set_mode(partial, 0600, error);
 	if (status != SP_OK)

@@ -24,6 +24,7 @@ struct sp_partial {
  * Makes the partial file, with O_EXCL: mode 0666 less the umask, or owner (as
  * far as that is allowed) and mode of old, the file at path that it will
  * replace (NULL: there is none). Of a symbolic link the target is replaced.
+ * SP_CONFIG when path is no regular file, or a symbolic link to nothing.
  */
 enum sp_status sp_partial_open(struct sp_partial *partial, const char *path,
 	const struct stat *old, struct sp_error *error)
