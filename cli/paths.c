@@ -73,7 +73,7 @@ static bool is_special(const char *path)
 	       !S_ISDIR(st.st_mode);
 }
 
-static bool same_file(const char *a, const char *b)
+bool sp_path_same_file(const char *a, const char *b)
 {
 	struct stat first, second;
 
@@ -115,7 +115,7 @@ static bool meets(const char *output, const char *input)
 {
 	char out[PATH_MAX], in[PATH_MAX];
 
-	if (same_file(output, input))
+	if (sp_path_same_file(output, input))
 		return true;
 	if (!sp_path_is_folder(input) || !real_path(output, out) ||
 		!real_path(input, in))
@@ -139,13 +139,14 @@ static enum sp_status check_inputs(const struct sp_inputs *inputs,
 				"choose another place",
 				output->option, output->path, input);
 	}
-	if (inputs->files_from && same_file(output->path, inputs->files_from))
+	if (inputs->files_from &&
+		sp_path_same_file(output->path, inputs->files_from))
 		return sp_error(error, SP_CONFIG,
 			"%s: %s is what --files-from reads; choose another "
 			"place",
 			output->option, output->path);
 	for (size_t i = 0; i < inputs->other_count; i++)
-		if (same_file(output->path, inputs->others[i]))
+		if (sp_path_same_file(output->path, inputs->others[i]))
 			return sp_error(error, SP_CONFIG,
 				"%s: %s has the keys, tables or passphrase of "
 				"this run; choose another place",
@@ -166,7 +167,7 @@ static enum sp_status check_pair(const struct sp_out_path *a,
 	if (strcmp(a->path, "-") == 0 || strcmp(b->path, "-") == 0 ||
 		is_special(a->path))
 		return SP_OK;
-	if (same_file(a->path, b->path) ||
+	if (sp_path_same_file(a->path, b->path) ||
 		(real_path(a->path, first) && real_path(b->path, second) &&
 			strcmp(first, second) == 0))
 		return sp_error(error, SP_CONFIG,

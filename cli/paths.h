@@ -13,6 +13,9 @@ struct sp_out_path {
 /* True when PATH is, or is written as, a folder: output is a Maildir then. */
 bool sp_path_is_folder(const char *path);
 
+/* Do both names lead to one file or folder, which is there? */
+bool sp_path_same_file(const char *a, const char *b);
+
 /*
  * SP_CONFIG with words when an output is an input, lies where an input is
  * read from (so that it would be read too), or is another output, or when

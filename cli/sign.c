@@ -121,6 +121,23 @@ static bool open_journal(
 		task, command->output, command->in_place, status);
 }
 
+/* In place each message would be signed again for each name of its Maildir. */
+static bool check_in_place(
+	const struct sp_inputs *inputs, struct sp_console *console)
+{
+	for (size_t i = 0; i < inputs->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (sp_path_same_file(
+				    inputs->paths[i], inputs->paths[j])) {
+				sp_console_error(console,
+					"--in-place: %s and %s are one "
+					"Maildir; name it once",
+					inputs->paths[j], inputs->paths[i]);
+				return false;
+			}
+	return true;
+}
+
 /* Opens input and outputs; false with words. */
 static bool open_task(
 	const struct sp_sign_command *command, struct sp_task *task)
@@ -136,6 +153,8 @@ static bool open_task(
 			"PATH for other kinds");
 		return false;
 	}
+	if (command->in_place && !check_in_place(&command->inputs, console))
+		return false;
 	/* Messages that are not signed are named on standard error. */
 	sp_reports_add_own(task->reports, &sp_report_notice, NULL)->lists =
 		command->common.quiet ? sp_record_unreadable : sp_record_failed;
