@@ -177,6 +177,17 @@ static enum form guess(const char *path, const struct sp_buffer *text)
 	return FORM_ZONE;
 }
 
+/* The byte order mark that spreadsheets put before CSV. */
+static void drop_mark(struct sp_buffer *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (!sp_span_starts(sp_buffer_span(text), mark))
+		return;
+	text->size -= strlen(mark);
+	memmove(text->data, text->data + strlen(mark), text->size);
+}
+
 static enum sp_status import_text(
 	struct command *command, const char *path, struct sp_error *error)
 {
@@ -186,6 +197,8 @@ static enum sp_status import_text(
 	enum sp_status status =
 		sp_file_read(&text, path, FILE_BYTES_MAX, error);
 
+	if (status == SP_OK)
+		drop_mark(&text);
 	if (status == SP_OK && form == FORM_AUTO)
 		form = guess(path, &text);
 	if (status == SP_OK) {

@@ -110,6 +110,11 @@ cat >odd.zone <<-'ZONE'
 ZONE
 run keys import -o odd.db odd.zone
 ok "other records are passed over" grep -q '^1 record passed over' out
+printf '\357\273\277name,value\r\nm._domainkey.example.com,v=DKIM1; p=\r\n' \
+	>mark.csv
+run keys import -o mark.db mark.csv
+is "CSV of a spreadsheet, with its mark" "$status $(cat out)" \
+	"0 mark.db: 1 key added, 0 known for longer now, 0 known already"
 printf '%s\n' '{"name":"b._domainkey.example.com","value":"x"}' '{' >bad.ndjson
 refused "bad JSON" "bad.ndjson:2: is no JSON object" keys import -o odd.db bad.ndjson
 is "of a file with a fault nothing is taken" \
