@@ -101,6 +101,29 @@ refused "in place of something else" "must be a Maildir" \
 	"${sign[@]}" --in-place m.eml
 refused "in place of standard input" "must be a Maildir" \
 	"${sign[@]}" --in-place -
+maildir twice 2
+ln -s twice other.twice
+for name in twice twice/ other.twice; do
+	refused "in place twice, the other time as $name" "are one Maildir" \
+		"${sign[@]}" --in-place twice "$name"
+done
+ok "and nothing is signed" [ -z "$(grep -lr DKIM-Signature twice)" ]
+mkfifo pipe
+ln -s absent/out.mbox nowhere
+for name in pipe nowhere; do
+	refused "metrics at $name" "name a" \
+		"${sign[@]}" --metrics $name -o out.mbox m.eml
+	refused "a key at $name" "name a" \
+		keygen --domain example.com --selector x --force -o $name
+	refused "a key cache at $name" "name a" \
+		verify --dns --resolver 127.0.0.1 --key-cache $name m.eml
+done
+refused "output at a link to nothing" "a symbolic link to what is not there" \
+	"${sign[@]}" -o nowhere m.eml
+refused "a key cache in no folder" "cannot be made" \
+	verify --dns --resolver 127.0.0.1 --key-cache absent/cache m.eml
+ok "all of it is as it was" [ -p pipe -a -L nowhere -a ! -e absent ]
+rm -r twice other.twice pipe nowhere
 refused "unknown canonicalization" "choose from simple/simple" \
 	"${sign[@]}" -c relaxed -o out.mbox m.eml
 refused "bad time" "2024-02-29T12:00:00Z" \
