@@ -201,25 +201,22 @@ extern const struct sp_report_format __real_sp_report_ndjson;
 extern struct sp_report_format __wrap_sp_report_ndjson;
 struct sp_report_format __wrap_sp_report_ndjson;
 
+/* A call may be a whole body, and few of them a sample: each is timed. */
 static char *slow_vbmi2(struct sp_span *in, char *to, const char *end)
 {
-	static unsigned calls;
-	double start = ++calls % EVERY == 0 ? now_ns() : 0;
+	double start = now_ns();
 
 	to = __real_sp_scan_vbmi2.relaxed(in, to, end);
-	if (start > 0)
-		waste_of_many(start);
+	waste(start);
 	return to;
 }
 
 static char *slow_avx2(struct sp_span *in, char *to, const char *end)
 {
-	static unsigned calls;
-	double start = ++calls % EVERY == 0 ? now_ns() : 0;
+	double start = now_ns();
 
 	to = __real_sp_scan_avx2.relaxed(in, to, end);
-	if (start > 0)
-		waste_of_many(start);
+	waste(start);
 	return to;
 }
 
