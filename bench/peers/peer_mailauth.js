@@ -2,6 +2,8 @@
 //
 // How fast is mailauth? As peer_opendkim.c: an mbox in memory, split and with
 // CRLF before the clock starts, no DNS. Prints MESSAGES CPU_SECONDS GOOD VERSION.
+// The compiler of node has seen the work before, too: a run is shorter than what
+// it takes to warm up, and a mail server runs for weeks.
 //
 // node peer_mailauth.js verify KEYS MBOX COUNT
 // node peer_mailauth.js sign PEM SELECTOR DOMAIN MBOX COUNT [OUT]
@@ -14,6 +16,7 @@ const { dkimSign } = require('mailauth/lib/dkim/sign');
 const { dkimVerify } = require('mailauth/lib/dkim/verify');
 const { version } = require('mailauth/package.json');
 
+const WARMING = 300; // messages that are not billed
 const FROM = 'From peer@example.com Tue Nov 14 22:13:20 2023\r\n';
 
 // latin1 keeps every byte as it is.
@@ -24,6 +27,12 @@ function messages(path, count) {
 		.slice(1, count + 1)
 		.map((part) => (part.endsWith('\n') ? part : part + '\n'))
 		.map((part) => Buffer.from(part.replace(/\n/g, '\r\n'), 'latin1'));
+}
+
+// Does the work once for so many of the messages, and forgets it.
+async function warm(mails, work) {
+	for (let i = 0; mails.length && i < WARMING; i++)
+		await work(mails[i % mails.length]);
 }
 
 function cpuSeconds() {
@@ -40,10 +49,12 @@ async function verify(keysPath, mbox, count) {
 	);
 	const resolver = async (name) => [[keys.get(name.toLowerCase())]];
 	const mails = messages(mbox, Number(count));
+	const work = (mail) => dkimVerify(mail, { resolver });
+	await warm(mails, work);
 	const start = cpuSeconds();
 	let good = 0;
 	for (const mail of mails) {
-		const { results } = await dkimVerify(mail, { resolver });
+		const { results } = await work(mail);
 		if (results.length && results.every((r) => r.status.result === 'pass'))
 			good++;
 	}
@@ -62,9 +73,11 @@ async function sign(pem, selector, domain, mbox, count, out) {
 		signatureData: [{ signingDomain: domain, selector, privateKey }],
 	};
 	const fields = [];
+	const work = (mail) => dkimSign(mail, options);
+	await warm(mails, work);
 	const start = cpuSeconds();
 	for (const mail of mails) {
-		const { signatures, errors } = await dkimSign(mail, options);
+		const { signatures, errors } = await work(mail);
 		if (errors.length) throw new Error(JSON.stringify(errors[0]));
 		fields.push(signatures);
 	}
