@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "corpus/attack.h"
 #include "corpus/options.h"
 
@@ -98,6 +99,24 @@ static void open_key(
 	sp_buffer_add_char(&maker->message, '\n');
 }
 
+/* The truth is that what a given key signed verifies. */
+static void check_keys(const struct options *options)
+{
+	for (unsigned i = 0; options->sign[i]; i++) {
+		struct testkey key;
+
+		testkey_load(&key, options->sign[i]);
+		if (key.bits != TESTKEY_ED25519 &&
+			key.bits < SP_RSA_VERIFY_BITS_MIN)
+			errx(EXIT_TROUBLE,
+				"%s: an RSA key of %u bits, and verifying "
+				"wants %u; make one of 2048",
+				options->sign[i], key.bits,
+				SP_RSA_VERIFY_BITS_MIN);
+		testkey_free(&key);
+	}
+}
+
 static void maker_open(struct maker *maker, const struct options *options)
 {
 	FILE *keys = NULL;
@@ -121,6 +140,8 @@ static void maker_open(struct maker *maker, const struct options *options)
 			.keys = options->sign,
 		};
 
+		if (options->kind == CORPUS_ARCHIVE)
+			check_keys(options);
 		memcpy(archive.shares, options->shares, sizeof(archive.shares));
 		archive_init(&maker->archive, &archive);
 		senders_add_keys(&maker->message, &maker->archive.senders);
