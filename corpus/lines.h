@@ -5,7 +5,9 @@
 
 #include "base/buffer.h"
 
-#define LINES_BYTES_MAX 1024u /* of one call */
+/* Of one call: the list fields of a newsletter name its domain eight times,
+ * and it has up to OPTIONS_DOMAIN_MAX letters. */
+#define LINES_BYTES_MAX 4096u
 
 /* Adds what printf(3) makes of it; each "\n" becomes newline. */
 __attribute__((format(printf, 3, 4))) void lines_add(
