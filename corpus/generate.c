@@ -119,8 +119,6 @@ static void check_keys(const struct options *options)
 
 static void maker_open(struct maker *maker, const struct options *options)
 {
-	FILE *keys = NULL;
-
 	if (is_letters(options)) {
 		newsletter_init(&maker->newsletter,
 			&(struct newsletter_options){
@@ -146,6 +144,13 @@ static void maker_open(struct maker *maker, const struct options *options)
 		archive_init(&maker->archive, &archive);
 		senders_add_keys(&maker->message, &maker->archive.senders);
 	}
+}
+
+/* What verifies the corpus, and what verifying must say. */
+static void open_files(struct maker *maker, const struct options *options)
+{
+	FILE *keys = NULL;
+
 	if (options->kind == CORPUS_ARCHIVE)
 		maker->truth_file =
 			open_beside(options, options->truth, ".truth");
@@ -224,8 +229,10 @@ int main(int argc, char **argv)
 	struct store store;
 
 	options_parse(&options, argc, argv);
-	store_open(&store, options.path, options.format, options.newline);
+	/* A key that cannot be read is no reason to overwrite anything. */
 	maker_open(&maker, &options);
+	store_open(&store, options.path, options.format, options.newline);
+	open_files(&maker, &options);
 	for (uint64_t i = 0; i < options.count; i++)
 		add_message(&maker, &options, i, &store);
 	store_close(&store);
