@@ -64,7 +64,7 @@ static uint64_t number(const char *name, const char *text, uint64_t max)
 
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value > max)
+	if (errno || !sp_is_digit(*text) || *end || value > max)
 		errx(EXIT_USAGE, "--%s %s: not a number up to %llu", name, text,
 			(unsigned long long)max);
 	return value;
@@ -89,6 +89,7 @@ static void set_shares(struct options *options, char *list)
 {
 	uint32_t sum = 0;
 
+	options->has_shares = true;
 	for (char *word; (word = strsep(&list, ",")) != NULL;) {
 		char *name = strsep(&word, "=");
 		unsigned fault = 0;
@@ -107,6 +108,51 @@ static void set_shares(struct options *options, char *list)
 		sum += options->shares[i];
 	if (sum > 100)
 		errx(EXIT_USAGE, "--shares: more than 100 percent in all");
+}
+
+/* Letters, digits, "-" and "_" in labels, as DKIM has them (RFC 6376 3.1);
+ * bytes above ASCII belong to internationalized names (RFC 8616). */
+static bool is_name(const char *text)
+{
+	size_t label = 0;
+	const char *at = text;
+
+	for (; *at; at++) {
+		bool fits = sp_is_alpha(*at) || sp_is_digit(*at) ||
+			    *at == '-' || *at == '_' || *at & 0x80;
+
+		if (*at == '.' ? label == 0 : !fits)
+			return false;
+		label = *at == '.' ? 0 : label + 1;
+		if (label > OPTIONS_LABEL_MAX)
+			return false;
+	}
+	return label > 0 && (size_t)(at - text) <= OPTIONS_DOMAIN_MAX;
+}
+
+static void check_name(const char *option, const char *text)
+{
+	if (text && !is_name(text))
+		errx(EXIT_USAGE,
+			"--%s %.64s: no domain name; write up to %u letters, "
+			"digits, '-', '_' and dots, up to %u between dots",
+			option, text, OPTIONS_DOMAIN_MAX, OPTIONS_LABEL_MAX);
+}
+
+/* Of the key: SELECTOR._domainkey.DOMAIN is a name, too. */
+static void check_key_name(const struct options *options)
+{
+	const char *selector =
+		options->selector ? options->selector : "rsa2048";
+
+	if (options->sign[0] && strlen(options->domain) +
+						strlen("._domainkey.") +
+						strlen(selector) >
+					OPTIONS_DOMAIN_MAX)
+		errx(EXIT_USAGE,
+			"--domain %.64s: with %.64s._domainkey. before it, "
+			"more than %u letters; shorten it",
+			options->domain, selector, OPTIONS_DOMAIN_MAX);
 }
 
 static void add_key(struct options *options, const char *key)
@@ -169,6 +215,13 @@ static void check(const struct options *options)
 		errx(EXIT_USAGE, "--selector: it is that of one --sign");
 	if (options->selector && !letters)
 		errx(EXIT_USAGE, "--selector: an archive has its own");
+	if (options->domain && !letters)
+		errx(EXIT_USAGE, "--domain: an archive has its own");
+	if (options->has_shares && letters)
+		errx(EXIT_USAGE, "--shares: nothing is wrong with newsletters; "
+				 "add --kind archive");
+	check_name("domain", options->domain);
+	check_name("selector", options->selector);
 	if (options->keys && letters && !options->sign[0])
 		errx(EXIT_USAGE, "--keys: nothing is signed; add --sign");
 	if (options->truth && options->kind != CORPUS_ARCHIVE)
@@ -209,7 +262,6 @@ void options_parse(struct options *options, int argc, char **argv)
 		.count = 1000,
 		.seed = 1,
 		.mean_bytes = 20 << 10,
-		.domain = "example.com",
 		.newline = "\n",
 		.shares = ARCHIVE_SHARES,
 	};
@@ -222,4 +274,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		errx(EXIT_USAGE, "name one OUT; mkcorpus --help says more");
 	options->path = argv[optind];
 	check(options);
+	if (!options->domain)
+		options->domain = "example.com";
+	check_key_name(options);
 }

@@ -8,6 +8,8 @@
 #include "corpus/store.h"
 
 #define OPTIONS_KEYS_MAX 4u
+#define OPTIONS_DOMAIN_MAX 253u /* letters of a name (RFC 1035 2.3.4) */
+#define OPTIONS_LABEL_MAX 63u
 
 enum corpus_kind {
 	CORPUS_NEWSLETTER,
@@ -28,6 +30,7 @@ struct options {
 	/* --sign: names of types, or files; NULL at the end. */
 	const char *sign[OPTIONS_KEYS_MAX + 1];
 	uint32_t shares[ARCHIVE_FAULTS];
+	bool has_shares; /* they are not the default ones */
 	const char *keys; /* NULL: OUT.keys, or nowhere */
 	const char *truth; /* NULL: OUT.truth, or nowhere */
 	const char *path;

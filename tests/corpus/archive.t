@@ -122,4 +122,56 @@ ok "no key in the file" wrong "no RSA or Ed25519 key" \
 	--sign "$keys/README.md" x
 ok "an archive is signed by files" wrong "it is a file" \
 	--kind archive --sign rsa2048 x
+ok "shares of newsletters" wrong "add --kind archive" --shares body=1 x
+ok "a domain of an archive" wrong "has its own" \
+	--kind archive --domain example.org x
+ok "a domain of hostile mail" wrong "has its own" \
+	--kind hostile --domain example.org x
+for number in " -1" -1 +1 " 1" 1x ""; do
+	ok "the number '$number'" wrong "not a number" --seed "$number" x
+done
+ok "nothing was made of all that" test ! -e x
+
+# Truth would be wrong: it says that what a given key signed verifies.
+openssl genrsa -traditional -out weak.pem 768 2>/dev/null
+ok "an archive's key that is too short" wrong "make one of 2048" \
+	--kind archive --sign "$PWD/weak.pem" x
+ok "which is good for hostile mail" "$mkcorpus" --kind hostile --count 5 \
+	--sign "$PWD/weak.pem" weak.mbox
+echo kept >x
+ok "a key that is no file" wrong "No such file" --sign ./none.pem x
+ok "a short key" wrong "768 bits" --kind archive --sign ./weak.pem x
+is "they leave OUT as it was" "$(cat x)" kept
+ok "and nothing beside it" test ! -e x.keys -a ! -e x.truth
+
+label=$(printf 'a%.0s' {1..63})
+# name LETTERS: a domain of so many, in labels as long as there can be.
+name() {
+	local labels=$label.$label.$label.$label
+	echo "${labels:0:$1}"
+}
+# made ARGUMENT...: newsletters that verify.
+made() {
+	"$mkcorpus" --count 5 --mean-kb 3 --sign ed25519 "$@" long.mbox &&
+		run verify --keys long.mbox.keys --quiet long.mbox &&
+		[ "$status" -eq 0 ]
+}
+ok "newsletters of the longest domain" \
+	"$mkcorpus" --count 5 --mean-kb 3 --domain "$(name 253)" long.mbox
+is "are those of it" "$(grep -c "^Organization: $(name 253)\$" long.mbox)" 5
+ok "the longest that has keys" made --domain "$(name 234)"
+ok "the longest selector" made --selector "$(name 230)"
+ok "a domain that is too long" wrong "no domain name" --domain "$(name 254)" x
+ok "one whose keys have no name" wrong "shorten it" \
+	--sign ed25519 --domain "$(name 235)" x
+ok "a selector that is too long for it" wrong "shorten it" \
+	--sign ed25519 --selector "$(name 231)" x
+ok "a label that is too long" wrong "no domain name" --domain "a$label.b" x
+for name in . a..b .a a. "a b" a@b ""; do
+	ok "the domain '$name'" wrong "no domain name" --domain "$name" x
+	ok "the selector '$name'" wrong "no domain name" --sign ed25519 \
+		--selector "$name" x
+done
+ok "a selector of thousands" wrong "no domain name" --sign ed25519 \
+	--selector "$(printf 'a%.0s' {1..5000})" x
 finish
