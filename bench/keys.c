@@ -5,14 +5,13 @@
  * the same names, against parsing the record again.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sys/sysinfo.h>
 
 #include <openssl/x509.h>
 
 #include "bench/bench.h"
+#include "bench/measure.h"
 #include "engine/keycache.h"
 
 #define NAMES 32u /* of a batch */
@@ -78,19 +77,9 @@ static void *rival(void *arg)
 /* On the other processors: this thread is bound to one. */
 static void start_rival(struct state *state)
 {
-	cpu_set_t ours, others;
+	cpu_set_t others = measure_others();
 	pthread_attr_t attributes;
-	int count = get_nprocs_conf();
 
-	CPU_ZERO(&ours);
-	CPU_ZERO(&others);
-	bench_need(
-		sched_getaffinity(0, sizeof(ours), &ours) == 0, "no affinity");
-	for (int i = 0; i < count && i < CPU_SETSIZE; i++)
-		if (!CPU_ISSET(i, &ours))
-			CPU_SET(i, &others);
-	if (CPU_COUNT(&others) == 0)
-		others = ours;
 	pthread_attr_init(&attributes);
 	pthread_attr_setaffinity_np(&attributes, sizeof(others), &others);
 	bench_need(

@@ -27,6 +27,9 @@ static int turn_in = -1, turn_out = -1;
 static uint32_t turn_word;
 static bool turn_first;
 
+/* CPUs of the process when it began, and the one of measure_pin(). */
+static cpu_set_t given, pinned;
+
 static double now_ns(clockid_t clock)
 {
 	struct timespec now;
@@ -56,15 +59,25 @@ static double median(double *samples, unsigned count)
 
 void measure_pin(void)
 {
-	cpu_set_t cpus;
 	int cpu = sched_getcpu();
 
-	CPU_ZERO(&cpus);
-	if (cpu >= 0 && cpu < CPU_SETSIZE) {
-		CPU_SET(cpu, &cpus);
-		/* Only steadier with it; a container may forbid it. */
-		(void)sched_setaffinity(0, sizeof(cpus), &cpus);
-	}
+	CPU_ZERO(&pinned);
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_SET(cpu, &pinned);
+	if (sched_getaffinity(0, sizeof(given), &given) != 0)
+		given = pinned;
+	/* Only steadier with it; a container may forbid it. */
+	if (CPU_COUNT(&pinned) > 0)
+		(void)sched_setaffinity(0, sizeof(pinned), &pinned);
+}
+
+cpu_set_t measure_others(void)
+{
+	cpu_set_t others;
+
+	/* What is in one of the two only: the CPU we are on is in both. */
+	CPU_XOR(&others, &given, &pinned);
+	return CPU_COUNT(&others) > 0 ? others : given;
 }
 
 static void wait_turn(void)

@@ -10,6 +10,7 @@
 #ifndef SP_BENCH_MEASURE_H
 #define SP_BENCH_MEASURE_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,6 +65,10 @@ void measure_once(void (*ours)(void *), void *state);
 
 /* Keeps this thread on the CPU it is on. */
 void measure_pin(void);
+
+/* For another thread, after measure_pin(): the other CPUs that the process may
+ * use; if there are none, the same one. */
+cpu_set_t measure_others(void);
 
 /*
  * Cycles per nanosecond of this thread's CPU time, by a chain of additions
