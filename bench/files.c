@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,45 @@ static void make_file(
 	close(fd);
 }
 
+/* What a signal handler and exit(3) can reach: whose folder is still there. */
+static struct state *volatile left;
+
+static void remove_folder(void)
+{
+	struct state *state = left;
+
+	if (!state)
+		return;
+	left = NULL;
+	for (unsigned i = 0; i < FILES; i++)
+		unlinkat(state->folder, state->names[i], 0);
+	unlinkat(state->folder, "large", 0);
+	rmdir(state->path);
+}
+
+static void on_signal(int number)
+{
+	remove_folder();
+	/* Delivered when this handler returns. */
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* However the program ends, the folder goes. */
+static void promise_removal(struct state *state)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction action = {.sa_handler = on_signal}, old;
+
+	sigfillset(&action.sa_mask);
+	left = state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 &&
+			old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	bench_need(atexit(remove_folder) == 0, "out of memory");
+}
+
 static void open_state(struct state *state)
 {
 	const char *parent = getenv("TMPDIR");
@@ -133,6 +173,7 @@ static void open_state(struct state *state)
 	need(mkdtemp(state->path) != NULL, state->path);
 	state->folder = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	need(state->folder >= 0, state->path);
+	promise_removal(state);
 	state->memory = calloc(1, LARGE_BYTES);
 	bench_need(state->memory != NULL, "out of memory");
 	for (unsigned i = 0; i < FILES; i++) {
@@ -149,12 +190,9 @@ static void close_state(struct state *state)
 {
 	if (!state->memory)
 		return;
-	for (unsigned i = 0; i < FILES; i++)
-		unlinkat(state->folder, state->names[i], 0);
-	unlinkat(state->folder, "large", 0);
+	remove_folder();
 	close(state->large);
 	close(state->folder);
-	rmdir(state->path);
 	free(state->memory);
 }
 
