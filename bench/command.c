@@ -27,7 +27,8 @@ static const struct sp_option options[] = {
 		FIELD(bench.list)},
 	{.name = "time",
 		.argument = "MS",
-		.help = "milliseconds for each item, 1 to 60000 (default 300)",
+		.help = "milliseconds for each item, 1 to 60000 (default 300); "
+			"2001 rounds at most, of a millisecond or more",
 		.kind = SP_OPTION_NUMBER,
 		FIELD(bench.time_ms),
 		.min = 1,
