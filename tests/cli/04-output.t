@@ -46,6 +46,28 @@ done
 run verify --keys keys.zone in
 is "in place: all verify" "$status" 0
 
+# Mail of another group, as setgid deliveries leave it: its owner may replace it,
+# and nobody gets a right by that.
+as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+chmod 711 .
+mkdir -m 755 theirs
+cp "$SEALPRESS" theirs/program
+if "${as_nobody[@]}" "$PWD/theirs/program" --version >out 2>err; then
+	maildir theirs/box 1
+	cp s1.pem theirs
+	chown -R 65534:65534 theirs
+	mail=$(find theirs/box -type f)
+	chown 65534:8 "$mail"
+	chmod 660 "$mail"
+	"${as_nobody[@]}" theirs/program sign --key theirs/s1.pem \
+		--domain example.com --selector s1 --in-place theirs/box 2>err
+	is "in place, of a group that is not ours: exit status" "$?" 0
+	is "in place, of a group that is not ours: no rights for ours" \
+		"$(find theirs/box -type f -printf %m:%U:%G)" 600:65534:65534
+else
+	skip "in place, of a group that is not ours" "only root can give it away"
+fi
+
 # Options of the signature show in the signature.
 message 1 >m.eml
 field() { # the first signature of $signed, unfolded
