@@ -4,8 +4,10 @@
 # sealpress measures it itself (--stats), and how soon a netstring stream
 # answers. B=build/release bench/budget.sh prints Markdown for RESULTS.md.
 set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+takes_nothing "$@"
+needs_program
 
-B=${B:-build/release}
 # Short rounds and many of them: the least of them was not disturbed.
 count=250 rounds=${ROUNDS:-25}
 flood_count=3000 flood_rounds=5

@@ -4,6 +4,9 @@
 # Ed25519 as mbox and as Maildir, and verified without the DNS. Everything
 # stays in build/demo to be looked at. COUNT=10000 messages of 20 KB.
 set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+takes_nothing "$@"
+needs_program
 
 count=${COUNT:-10000}
 sealpress=$PWD/$B/sealpress

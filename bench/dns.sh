@@ -4,8 +4,10 @@
 # turn; queries per name; and names that take 200 ms each. RSA-2048 messages of
 # about 2 KB. Needs NSD. MESSAGES, NAMES, ROUNDS change what is done.
 set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+takes_nothing "$@"
+needs_program
 
-B=${B:-build/release}
 messages=${MESSAGES:-100000}
 names=${NAMES:-20000}
 rounds=${ROUNDS:-3}

@@ -6,8 +6,11 @@
 # export and check it; and hits in the key cache of a run. Interleaved;
 # medians of ROUNDS=7 unless it says minima. B=build/release names the build.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-B=$PWD/${B:-build/release}
+. "$(dirname "$0")/lib.sh"
+takes_nothing "$@"
+needs_program
+
+B=$(realpath "$B")
 rounds=${ROUNDS:-7}
 keys=${KEYS:-1000000}
 work=$(mktemp -d "${TMPDIR:-/tmp}/sealpress-bench.XXXXXX")

@@ -13,8 +13,19 @@
 #   memory      peak memory with an mbox of 10 GB, nearly all of it a hole, and
 #               with one that comes down a pipe
 set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+parts=" jobs openssl maildir durability cold many memory "
+for part in "$@"; do
+	case $part in
+	-h | --help) about && exit ;;
+	esac
+	[[ "$parts" = *" $part "* ]] || {
+		echo "pipeline.sh: no part '$part'; there are:${parts% }" >&2
+		exit 2
+	}
+done
+needs_program
 
-B=${B:-build/release}
 rounds=${ROUNDS:-7}
 sealpress=$B/sealpress
 work=build/bench/pipeline
@@ -233,8 +244,7 @@ part_memory() {
 }
 
 prepare
-for part in "${@:-jobs openssl maildir durability cold many memory}"; do
-	for one in $part; do
-		"part_$one"
-	done
+[ $# -gt 0 ] || read -ra all <<<"$parts"
+for part in "${@-${all[@]}}"; do
+	"part_$part"
 done

@@ -9,8 +9,10 @@
 # Two commands take turns. Times are those of the CPU, user and system; ratios
 # are the medians of those of neighbours, quartiles beside them.
 set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+takes_nothing "$@"
+needs_program
 
-B=${B:-build/release}
 OTHER=${OTHER:-}
 rounds=${ROUNDS:-15}
 sealpress=$B/sealpress

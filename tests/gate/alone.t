@@ -8,7 +8,7 @@ number=0
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 mkdir -p "$work/bench"
-cp bench/gate bench/compare "$work/bench"
+cp bench/gate bench/compare bench/lib.sh "$work/bench"
 cd "$work" || exit 1
 export GIT_DIR=$work/none
 

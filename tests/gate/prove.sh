@@ -9,6 +9,10 @@
 # time, on a core each: taskset -c 0 make gate-proof ...
 set -euo pipefail
 
+[[ "${1-}" =~ ^[1-9][0-9]*$ ]] || {
+	echo "usage: tests/gate/prove.sh TIMES [PLACE...]" >&2
+	exit 2
+}
 times=$1
 shift
 program=$B/sealpress
