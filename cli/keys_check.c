@@ -59,7 +59,8 @@ static const struct sp_option options[] = {
 		.kind = SP_OPTION_TEXT,
 		FIELD(open.passphrase_env)},
 	{.name = "insecure-key-permissions",
-		.help = "accept a key file that group or others can read",
+		.help = "accept key and passphrase files that group or "
+			"others can read",
 		.kind = SP_OPTION_ON,
 		FIELD(open.insecure_permissions)},
 	{.name = NULL},

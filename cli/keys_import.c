@@ -120,7 +120,8 @@ static const struct sp_option import_options[] = {
 		.kind = SP_OPTION_TEXT,
 		FIELD(passphrase_env)},
 	{.name = "insecure-key-permissions",
-		.help = "accept key files that group or others can read",
+		.help = "accept key and passphrase files that group or "
+			"others can read",
 		.kind = SP_OPTION_ON,
 		FIELD(insecure_permissions)},
 	{.name = NULL},

@@ -128,7 +128,8 @@ static const struct sp_option key_options[] = {
 		.kind = SP_OPTION_TEXT,
 		FIELD(key_options.passphrase_env)},
 	{.name = "insecure-key-permissions",
-		.help = "accept key files that group or others can read",
+		.help = "accept key and passphrase files that group or "
+			"others can read",
 		.aside = true,
 		.kind = SP_OPTION_ON,
 		FIELD(key_options.insecure_permissions)},
