@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What bench/compare says of runs that are made up: noise, losses, one bad run.
-echo 1..18
+echo 1..23
 number=0
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -44,6 +44,19 @@ says 0 "0 slower" "$work/old" "$work/gain"
 says 0 "0 slower by more than 15%" "$work/old" "$work/loss" --fail-over 15%
 says 2 "no item is in both" "$work/old" "$work/other"
 says 2 "write 5%" "$work/old" "$work/noise" --fail-over five
+
+# What two runs can say, and what is not clear from ten.
+runs once-old a 4.00
+runs once-less a 2.10
+runs once-lost a 1.90
+runs apart a 3.60 4.02 3.64 3.62 3.63
+runs more a 4.00
+runs more b 8.00
+says 0 "0 slower by more than 5%, 1 open" "$work/once-old" "$work/once-less"
+says 1 "1 slower" "$work/once-old" "$work/once-lost"
+says 0 "0 slower by more than 5%, 1 open" "$work/old" "$work/apart"
+says 0 "1 only in .*more" "$work/more" "$work/once-old"
+says 0 "1 only in .*more" "$work/once-old" "$work/more"
 
 # As slow for a while as the machine was for both.
 runs slow-old c 4.0 3.0 4.1
