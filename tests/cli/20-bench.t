@@ -24,6 +24,9 @@ run bench canon/ io/mbox --list
 is "filters: parts of names, any of them" "$(sort out)" \
 	"$(grep -e canon/ -e io/mbox all)"
 
+# Folders of its own are made, and removed, here.
+mkdir tmp
+export TMPDIR=$PWD/tmp
 run bench --json --time 1 engine sha256-1x base64-encode-256 mbox-scan \
 	header read-files relaxed-html-2k
 is "measuring: exit status" "$status" 0
@@ -71,9 +74,21 @@ is "a pair: as many samples of the one as of the other" \
 refused "a pair with nobody" "No such file" bench --pair x,y base64
 refused "one FIFO" "write two FIFOs" bench --pair a base64
 
+# An interrupt in the middle of it leaves no folder either.
+"$SEALPRESS" bench --time 60000 io/read-files >/dev/null 2>&1 &
+for ((i = 0; i < 200; i++)); do
+	[ -z "$(ls tmp)" ] || break
+	sleep 0.05
+done
+ok "interrupted: the folder was there" [ -n "$(ls tmp)" ]
+kill -TERM $!
+status=0
+wait $! || status=$?
+is "interrupted: exit status" "$status" 143
+
 refused "no such item" "nothing is called 'rsa2047'" bench rsa2047
 refused "no time" "--time" bench --time 0 base64
 refused "too much time" "--time" bench --time 60001 base64
 refused "an unknown option" "--jsn" bench --jsn
-ok "nothing is left behind" [ -z "$(find . -name 'sealpress-bench.*')" ]
+is "nothing is left behind" "$(ls tmp)" ""
 finish
