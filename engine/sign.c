@@ -357,6 +357,24 @@ void sp_sign_submit(struct sp_sign *sign, struct sp_lanes *lanes)
 	}
 }
 
+/*
+ * A message at the limits would be beyond them with its signatures, and nobody
+ * would verify it. Who has moved a limit knows what is read there.
+ */
+static enum sp_reason check_room(const struct sp_sign *sign, size_t bytes)
+{
+	size_t fields = sign->message->field_count;
+	size_t header = sign->message->header.size;
+
+	if (fields <= SP_FIELDS_MAX &&
+		fields + sign->item_count > SP_FIELDS_MAX)
+		return SP_REASON_TOO_MANY_FIELDS;
+	if (header <= SP_HEADER_BYTES_MAX &&
+		header + bytes > SP_HEADER_BYTES_MAX)
+		return SP_REASON_HEADER_TOO_LARGE;
+	return SP_REASON_OK;
+}
+
 enum sp_status sp_sign_finish(
 	struct sp_sign *sign, struct sp_arena *arena, struct sp_buffer *scratch)
 {
@@ -377,5 +395,8 @@ enum sp_status sp_sign_finish(
 			sign->message->crlf);
 		item->field_bytes = scratch->size - start;
 	}
+	sign->reason = check_room(sign, scratch->size);
+	if (sign->reason)
+		return SP_OK;
 	return keep(&sign->fields, arena, scratch);
 }

@@ -94,6 +94,8 @@ void sp_sign_submit(struct sp_sign *sign, struct sp_lanes *lanes);
 /*
  * The lanes must have run. A job that failed makes the whole message
  * SP_REASON_SIGNING_FAILED: no message leaves with some of its signatures.
+ * TOO_MANY_FIELDS, HEADER_TOO_LARGE: with its signatures it would be beyond
+ * the limits (base/limits.h) that verifying has.
  */
 enum sp_status sp_sign_finish(struct sp_sign *sign, struct sp_arena *arena,
 	struct sp_buffer *scratch) __attribute__((warn_unused_result));

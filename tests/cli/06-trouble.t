@@ -105,6 +105,19 @@ perl -e 'print "From: a\@example.com\nX: ", "y" x 2000, "\n\nx\n"' >long.eml
 run "${sign[@]}" --max-header-bytes 1024 -o x.mbox long.eml
 ok "--max-header-bytes" grep -q 'header-too-large' err
 
+# With its signature it would be beyond what verifying reads.
+perl -e 'print "From: a\@example.com\n", "X: y\n" x 9999, "\nx\n"' >full.eml
+run "${sign[@]}" -o x.mbox full.eml
+is "no field is left for the signature: exit status" "$status" 1
+ok "no field is left for the signature: said" grep -q 'too-many-fields' err
+perl -e 'print "From: a\@example.com\nX: ", "y" x 1048540, "\n\nx\n"' >full.eml
+run "${sign[@]}" -o x.mbox full.eml
+is "no byte is left for the signature: exit status" "$status" 1
+ok "no byte is left for the signature: said" grep -q 'header-too-large' err
+perl -e 'print "From: a\@example.com\n", "X: y\n" x 9998, "\nx\n"' >full.eml
+run "${sign[@]}" -o x.mbox full.eml
+is "room for one signature: exit status" "$status" 0
+
 # Keys: refused before any message is touched.
 cp m.eml before.eml
 key_refused() { # NAME TEXT ARGUMENT...
