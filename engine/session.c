@@ -5,9 +5,13 @@
  */
 #include "include/sealpress.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "engine/address.h"
+#include "engine/domain.h"
 #include "engine/stages.h"
 #include "io/resolver_dns.h"
 
@@ -70,16 +74,64 @@ static struct sp_span identity_span(const struct sp_signer *signer)
 				: sp_span(NULL, 0);
 }
 
+static bool is_canon(enum sp_canon canon)
+{
+	return canon == SP_CANON_SIMPLE || canon == SP_CANON_RELAXED;
+}
+
+/* What no signature can say (RFC 6376 3.5). */
+static enum sp_status check_signer_config(
+	const struct sp_signer_config *config, struct sp_error *error)
+{
+	if (!is_canon(config->header_canon) || !is_canon(config->body_canon))
+		return sp_error(error, SP_CONFIG,
+			"canonicalization is simple or relaxed");
+	if (config->timestamp < 0 && config->timestamp != SP_TIME_NONE &&
+		config->timestamp != SP_TIME_NOW)
+		return sp_error(error, SP_CONFIG,
+			"the time %" PRId64 " is before 1970; give Unix "
+			"seconds, SP_TIME_NOW or SP_TIME_NONE",
+			config->timestamp);
+	if (config->expire_s <= 0 && config->expire_s != SP_TIME_NONE)
+		return sp_error(error, SP_CONFIG,
+			"a signature does not expire after %" PRId64
+			" seconds; give 1 or more, or SP_TIME_NONE",
+			config->expire_s);
+	if (config->identity && !strchr(config->identity, '@'))
+		return sp_error(error, SP_CONFIG,
+			"the identity '%s' has no @; give user@domain or "
+			"@domain",
+			config->identity);
+	return SP_OK;
+}
+
+/* i= lies in d= or below (RFC 6376 3.5). */
+static enum sp_status check_key_domain(const struct sp_signer *signer,
+	const char *domain, struct sp_error *error)
+{
+	struct sp_span identity = identity_span(signer);
+
+	if (identity.size && !sp_domain_within(sp_address_domain(identity),
+				     sp_span_str(domain)))
+		return sp_error(error, SP_CONFIG,
+			"the identity '%s' is neither in %s nor below it",
+			signer->identity, domain);
+	return SP_OK;
+}
+
 struct sp_signer *sp_signer_open(
 	const struct sp_signer_config *config, struct sp_error *error)
 {
 	static const struct sp_signer_config usual = SP_SIGNER_CONFIG;
-	struct sp_signer *signer = calloc(1, sizeof(*signer));
+	struct sp_signer *signer;
 
-	if (!signer)
-		return no_memory(error);
 	if (!config)
 		config = &usual;
+	if (check_signer_config(config, error))
+		return NULL;
+	signer = calloc(1, sizeof(*signer));
+	if (!signer)
+		return no_memory(error);
 	if (config->identity)
 		signer->identity = strdup(config->identity);
 	signer->keyring = sp_keyring_open();
@@ -119,17 +171,22 @@ enum sp_status sp_signer_add_key_file(struct sp_signer *signer,
 	const char *domain, const char *selector, const char *path,
 	struct sp_error *error)
 {
-	return sp_keyring_add(
-		signer->keyring, domain, selector, path, NULL, error);
+	enum sp_status status = check_key_domain(signer, domain, error);
+
+	return status ? status
+		      : sp_keyring_add(signer->keyring, domain, selector, path,
+				NULL, error);
 }
 
 enum sp_status sp_signer_add_key(struct sp_signer *signer, const char *domain,
 	const char *selector, struct sp_span key, struct sp_error *error)
 {
 	struct sp_pkey pkey = {0};
-	enum sp_status status =
-		sp_pkey_parse_private(&pkey, key, "signing key", NULL, error);
+	enum sp_status status = check_key_domain(signer, domain, error);
 
+	if (!status)
+		status = sp_pkey_parse_private(
+			&pkey, key, "signing key", NULL, error);
 	if (status)
 		return status;
 	return sp_keyring_add_pkey(
@@ -195,37 +252,34 @@ enum sp_status sp_session_sign(struct sp_session *session,
 	return sign_all(session, signer, &options, messages, count, out, error);
 }
 
-/* One cache over all resolvers there are now. */
-static enum sp_status open_keys(
-	struct sp_verifier *verifier, struct sp_error *error)
-{
-	sp_keycache_close(verifier->keys);
-	verifier->keys = sp_keycache_open(
-		verifier->resolvers, verifier->resolver_count, NULL);
-	if (!verifier->keys)
-		return sp_error(error, SP_NO_MEMORY, "out of memory");
-	return SP_OK;
-}
-
 struct sp_verifier *sp_verifier_open(
 	const struct sp_verifier_config *config, struct sp_error *error)
 {
 	static const struct sp_verifier_config usual = SP_VERIFIER_CONFIG;
-	struct sp_verifier *verifier = calloc(1, sizeof(*verifier));
+	struct sp_verifier *verifier;
 
-	if (!verifier)
-		return no_memory(error);
 	if (!config)
 		config = &usual;
+	if (config->signatures_max > SP_SIGNATURES_LISTED_MAX) {
+		(void)sp_error(error, SP_CONFIG,
+			"%zu signatures of a message are too many; at most %u "
+			"are looked at",
+			config->signatures_max, SP_SIGNATURES_LISTED_MAX);
+		return NULL;
+	}
+	verifier = calloc(1, sizeof(*verifier));
+	if (!verifier)
+		return no_memory(error);
 	verifier->options = (struct sp_verify_options){
 		.signatures_max = config->signatures_max,
 		.now = config->now,
 		.clock_message = config->clock_message,
 		.historical = config->historical,
 	};
-	if (open_keys(verifier, error)) {
+	verifier->keys = sp_keycache_open(NULL, 0, NULL);
+	if (!verifier->keys) {
 		sp_verifier_close(verifier);
-		return NULL;
+		return no_memory(error);
 	}
 	return verifier;
 }
@@ -242,27 +296,40 @@ void sp_verifier_close(struct sp_verifier *verifier)
 	free(verifier);
 }
 
-/* Takes the resolver over, whatever the outcome. */
+/*
+ * Takes the resolver over, whatever the outcome: one cache over all resolvers
+ * there are then. On trouble the verifier is as it was.
+ */
 static enum sp_status add_resolver(struct sp_verifier *verifier,
 	struct sp_resolver *resolver, struct sp_error *error)
 {
-	size_t count = verifier->resolver_count + 1;
-	struct sp_resolver **list = realloc(
-		verifier->resolvers, count * sizeof(struct sp_resolver *));
+	size_t before = verifier->resolver_count;
+	struct sp_resolver **list = calloc(before + 1, sizeof(*list));
+	struct sp_keycache *keys = NULL;
 
-	if (!list) {
+	if (list) {
+		if (before)
+			memcpy(list, verifier->resolvers,
+				before * sizeof(*list));
+		list[before] = resolver;
+		/* The network is asked last. */
+		if (verifier->dns) {
+			list[before - 1] = resolver;
+			list[before] = verifier->dns;
+		}
+		keys = sp_keycache_open(list, before + 1, NULL);
+	}
+	if (!keys) {
+		free(list);
 		sp_resolver_close(resolver);
 		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	}
-	list[count - 1] = resolver;
-	/* The network is asked last. */
-	if (verifier->dns && count > 1) {
-		list[count - 1] = verifier->dns;
-		list[count - 2] = resolver;
-	}
+	sp_keycache_close(verifier->keys);
+	free(verifier->resolvers);
+	verifier->keys = keys;
 	verifier->resolvers = list;
-	verifier->resolver_count = count;
-	return open_keys(verifier, error);
+	verifier->resolver_count = before + 1;
+	return SP_OK;
 }
 
 enum sp_status sp_verifier_add_key_file(

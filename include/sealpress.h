@@ -264,9 +264,10 @@ enum sp_status sp_session_sign(struct sp_session *session,
 	struct sp_signed *out, struct sp_error *error)
 	__attribute__((warn_unused_result));
 
+/* Begin with SP_VERIFIER_CONFIG: in a zeroed one it is 1970. */
 struct sp_verifier_config {
-	size_t signatures_max; /* per message; 0: 10 */
-	int64_t now; /* SP_TIME_NOW: the clock */
+	size_t signatures_max; /* per message, up to 100; 0: 10 */
+	int64_t now; /* Unix seconds; SP_TIME_NOW: the clock */
 	bool clock_message; /* the message's own time instead */
 	bool historical; /* fill the legacy pair of the results */
 };
@@ -306,7 +307,8 @@ struct sp_dns_config {
  * thread of the verifier's own. sp_session_verify() asks for the keys of all
  * messages at once and waits for the answers; who has other work to do
  * meanwhile uses several sessions. Keys are kept as long as their TTL says, in
- * the verifier.
+ * the verifier. The thread does not come along when the process forks: a child
+ * opens a verifier of its own.
  */
 enum sp_status sp_verifier_add_dns(struct sp_verifier *verifier,
 	const struct sp_dns_config *config, struct sp_error *error)
@@ -320,7 +322,10 @@ struct sp_verified {
 	struct sp_span from_domain;
 };
 
-/* Verifies count messages; out is good until the session is used again. */
+/*
+ * Verifies count messages. out is good until the session is used again, and
+ * points into the messages, which must stay where they are as long.
+ */
 enum sp_status sp_session_verify(struct sp_session *session,
 	struct sp_verifier *verifier, const struct sp_span *messages,
 	size_t count, struct sp_verified *out, struct sp_error *error)

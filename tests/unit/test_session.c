@@ -363,3 +363,51 @@ Test(session, says_what_is_wrong_with_name_servers)
 	cr_expect_eq(sp_verifier_add_dns(verifier, &config, &error), SP_CONFIG);
 	sp_verifier_close(verifier);
 }
+
+/* A configuration that no signature can say; words tell which value it is. */
+static void refused(struct sp_signer_config config, const char *words)
+{
+	cr_assert_null(sp_signer_open(&config, &error));
+	cr_assert_eq(error.status, SP_CONFIG);
+	cr_assert(strstr(error.text, words), "%s", error.text);
+}
+
+Test(session, refuses_what_cannot_be_signed)
+{
+	static const struct sp_signer_config usual = SP_SIGNER_CONFIG;
+	struct sp_signer_config config = usual;
+	struct sp_signer *signer;
+
+	config.timestamp = -5;
+	refused(config, "before 1970");
+	config = usual;
+	config.expire_s = 0;
+	refused(config, "expire");
+	config.expire_s = SP_TIME_NOW;
+	refused(config, "expire");
+	config = usual;
+	config.body_canon = (enum sp_canon)7;
+	refused(config, "simple or relaxed");
+	config = usual;
+	config.identity = "joe";
+	refused(config, "has no @");
+	config.identity = "joe@example.org";
+	signer = sp_signer_open(&config, &error);
+	cr_assert_not_null(signer);
+	cr_assert_eq(sp_signer_add_key(
+			     signer, "example.com", "s1", span(SEED), &error),
+		SP_CONFIG);
+	cr_assert(strstr(error.text, "neither in example.com nor below"));
+	sp_signer_close(signer);
+}
+
+Test(session, refuses_more_signatures_than_are_looked_at)
+{
+	struct sp_verifier_config config = SP_VERIFIER_CONFIG;
+
+	config.signatures_max = 101;
+	cr_assert_null(sp_verifier_open(&config, &error));
+	cr_assert_eq(error.status, SP_CONFIG);
+	config.signatures_max = 100;
+	sp_verifier_close(open_verifier(&config));
+}
