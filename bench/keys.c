@@ -35,8 +35,10 @@ static void parse(void *arg)
 	for (unsigned i = 0; i < NAMES; i++) {
 		struct sp_keyrecord record;
 
-		sp_keyrecord_parse(&record, sp_buffer_span(&state->value));
-		bench_need(record.reason == SP_REASON_OK, "a key is not read");
+		bench_need(sp_keyrecord_parse(&record,
+				   sp_buffer_span(&state->value)) == SP_OK &&
+				   record.reason == SP_REASON_OK,
+			"a key is not read");
 		sp_keyrecord_free(&record);
 	}
 }

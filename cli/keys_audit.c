@@ -132,7 +132,8 @@ enum sp_status sp_keys_audit_value(struct sp_keys_audit *audit,
 	}
 	if (!print)
 		return SP_OK;
-	sp_keyrecord_parse(&record, value);
+	if (sp_keyrecord_parse(&record, value))
+		return sp_error(error, SP_NO_MEMORY, "out of memory");
 	findings = sp_keycheck_record(&record);
 	if (owner && owner->shared && record.reason == SP_REASON_OK)
 		findings |= SP_KEYCHECK_SHARED;

@@ -34,8 +34,9 @@ void sp_keys_describe(struct sp_buffer *out, struct sp_span value)
 {
 	struct sp_keyrecord record;
 
-	sp_keyrecord_parse(&record, value);
-	if (record.reason == SP_REASON_KEY_REVOKED)
+	if (sp_keyrecord_parse(&record, value))
+		sp_buffer_add_str(out, "unknown:out-of-memory");
+	else if (record.reason == SP_REASON_KEY_REVOKED)
 		sp_buffer_add_str(out, "revoked");
 	else if (record.reason)
 		sp_buffer_add_format(

@@ -29,6 +29,7 @@
 
 #include "crypto/ed25519.h"
 #include "crypto/rsa_lanes.h"
+#include "crypto/trouble.h"
 
 #define SLOTS 64u /* per kind; a power of two */
 #define HASHES 2u
@@ -246,6 +247,7 @@ static enum sp_job_outcome verify(
 
 	if (job->signature_size != job->key->signature_bytes)
 		return SP_JOB_WRONG;
+	ERR_clear_error();
 	if (!prepare(lanes, slot, job))
 		return SP_JOB_ERROR;
 	if (job->key->type == SP_PKEY_RSA)
@@ -254,7 +256,10 @@ static enum sp_job_outcome verify(
 	else
 		right = EVP_DigestVerify(slot->ed25519, job->signature,
 			job->signature_size, job->digest, job->digest_size);
-	return right == 1 ? SP_JOB_DONE : SP_JOB_WRONG;
+	if (right == 1)
+		return SP_JOB_DONE;
+	return sp_openssl_trouble() == SP_NO_MEMORY ? SP_JOB_ERROR
+						    : SP_JOB_WRONG;
 }
 
 static void run_verify(

@@ -2,7 +2,6 @@
 /* Keys: made of what OpenSSL has read, described, freed. */
 #include "crypto/pkey.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 
 #include "crypto/ed25519.h"
@@ -37,17 +36,21 @@ void sp_pkey_free(struct sp_pkey *key)
 	*key = (struct sp_pkey){0};
 }
 
-void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half)
+bool sp_pkey_adopt(struct sp_pkey *key, enum sp_pkey_type type, EVP_PKEY *evp,
+	bool private_half)
 {
 	/* Global, because ids must differ between all threads' keys. */
 	static atomic_uint_fast64_t last_id;
-	bool rsa = EVP_PKEY_is_a(evp, "RSA");
+	bool rsa = type == SP_PKEY_RSA;
+	int bits = rsa ? EVP_PKEY_get_bits(evp) : 256;
+	int bytes = EVP_PKEY_get_size(evp);
 
-	assert(rsa || EVP_PKEY_is_a(evp, "ED25519"));
+	if (bits <= 0 || bytes <= 0)
+		return false;
 	*key = (struct sp_pkey){
-		.type = rsa ? SP_PKEY_RSA : SP_PKEY_ED25519,
-		.bits = rsa ? (unsigned)EVP_PKEY_get_bits(evp) : 256,
-		.signature_bytes = (size_t)EVP_PKEY_get_size(evp),
+		.type = type,
+		.bits = (unsigned)bits,
+		.signature_bytes = (size_t)bytes,
 		.private_half = private_half,
 		.id = atomic_fetch_add(&last_id, 1) + 1,
 		.evp = evp,
@@ -56,4 +59,5 @@ void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half)
 		key->rsa = sp_rsa_open(evp, private_half);
 	if (!rsa && sp_ed25519_kernel())
 		key->ed25519 = sp_ed25519_key_open(evp, private_half);
+	return true;
 }

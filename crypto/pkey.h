@@ -75,13 +75,15 @@ enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
 /*
  * Loads a public key from the decoded p= value of a key record: for RSA a
  * SubjectPublicKeyInfo or a bare PKCS#1 RSAPublicKey, for Ed25519 the raw 32
- * bytes. SP_REASON_OK, SP_REASON_KEY_SYNTAX, or SP_REASON_KEY_TOO_LARGE
- * (above SP_RSA_BITS_MAX). A modulus that is even or no longer than
- * SP_RSA_EXPONENT_BITS_MAX, an exponent that is even, 1 or longer than that
- * are KEY_SYNTAX; other small keys load: RFC 8301 is the caller's.
+ * bytes. *reason: SP_REASON_OK, SP_REASON_KEY_SYNTAX, or
+ * SP_REASON_KEY_TOO_LARGE (above SP_RSA_BITS_MAX). A modulus that is even or no
+ * longer than SP_RSA_EXPONENT_BITS_MAX, an exponent that is even, 1 or longer
+ * than that are KEY_SYNTAX; other small keys load: RFC 8301 is the caller's.
+ * SP_NO_MEMORY is the only trouble.
  */
-enum sp_reason sp_pkey_parse_public(
-	struct sp_pkey *key, enum sp_pkey_type type, struct sp_span bytes);
+enum sp_status sp_pkey_parse_public(struct sp_pkey *key, enum sp_pkey_type type,
+	struct sp_span bytes, enum sp_reason *reason)
+	__attribute__((warn_unused_result));
 
 /* A new key; bits is for RSA (1024 to 4096, multiple of 8, else SP_CONFIG). */
 enum sp_status sp_pkey_generate(struct sp_pkey *key, enum sp_pkey_type type,

@@ -5,8 +5,12 @@
 
 #include "crypto/pkey.h"
 
-/* Fills in *key from evp, which it takes over: an RSA or Ed25519 key. */
-void sp_pkey_adopt(struct sp_pkey *key, EVP_PKEY *evp, bool private_half);
+/*
+ * Fills in *key from evp, a key of this type, which it takes over. False, with
+ * nothing taken, when OpenSSL does not know how large it is: memory was short.
+ */
+bool sp_pkey_adopt(struct sp_pkey *key, enum sp_pkey_type type, EVP_PKEY *evp,
+	bool private_half) __attribute__((warn_unused_result));
 
 /*
  * Do the parts of a private key belong together? Words go to error, led by

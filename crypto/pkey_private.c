@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "crypto/base64.h"
 #include "crypto/pkey_parts.h"
+#include "crypto/trouble.h"
 
 #define WANTED "DKIM signs with RSA or Ed25519 (see sealpress keygen)"
 
@@ -201,18 +202,21 @@ static enum sp_status read_text(EVP_PKEY **evp, struct sp_span text,
 }
 
 /* RSA and Ed25519 only, and RSA of a size that is neither weak nor silly. */
-static enum sp_status check_type(
-	const EVP_PKEY *evp, const char *name, struct sp_error *error)
+static enum sp_status check_type(const EVP_PKEY *evp, enum sp_pkey_type *type,
+	const char *name, struct sp_error *error)
 {
 	unsigned bits = (unsigned)EVP_PKEY_get_bits(evp);
 
-	if (EVP_PKEY_is_a(evp, "ED25519"))
+	*type = EVP_PKEY_is_a(evp, "ED25519") ? SP_PKEY_ED25519 : SP_PKEY_RSA;
+	if (*type == SP_PKEY_ED25519)
 		return SP_OK;
 	if (!EVP_PKEY_is_a(evp, "RSA")) {
-		const char *type = EVP_PKEY_get0_type_name(evp);
+		const char *other = EVP_PKEY_get0_type_name(evp);
 
+		if (sp_openssl_trouble() == SP_NO_MEMORY)
+			return sp_error(error, SP_NO_MEMORY, "out of memory");
 		return sp_error(error, SP_CONFIG, "%s: %s key; " WANTED, name,
-			type ? type : "unknown");
+			other ? other : "unknown");
 	}
 	if (bits < SP_RSA_SIGN_BITS_MIN)
 		return sp_error(error, SP_CONFIG,
@@ -231,6 +235,7 @@ enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
 	const char *name, const char *passphrase, struct sp_error *error)
 {
 	EVP_PKEY *evp = NULL;
+	enum sp_pkey_type type;
 	enum sp_status status;
 
 	*key = (struct sp_pkey){0};
@@ -240,13 +245,17 @@ enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
 			SP_PKEY_FILE_BYTES_MAX);
 	status = read_text(&evp, text, name, passphrase, error);
 	if (status == SP_OK)
-		status = check_type(evp, name, error);
+		status = check_type(evp, &type, name, error);
 	if (status != SP_OK) {
 		EVP_PKEY_free(evp);
 		ERR_clear_error();
 		return status;
 	}
-	sp_pkey_adopt(key, evp, true);
+	if (!sp_pkey_adopt(key, type, evp, true)) {
+		EVP_PKEY_free(evp);
+		return sp_error(error, sp_openssl_trouble(),
+			"%s: OpenSSL cannot say how large this key is", name);
+	}
 	status = sp_pkey_check(key, name, error);
 	if (status != SP_OK)
 		sp_pkey_free(key);

@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "crypto/pkey_parts.h"
+#include "crypto/trouble.h"
 
 enum der_tag {
 	DER_INTEGER = 0x02,
@@ -169,43 +170,56 @@ static EVP_PKEY *make_rsa(struct sp_span n, struct sp_span e)
  * Sizes come first: what a stranger publishes must not cost us much. An even
  * modulus would take OpenSSL off its Montgomery path, e = 1 accepts anything.
  */
-static enum sp_reason parse_rsa(EVP_PKEY **evp, struct sp_span bytes)
+static enum sp_reason read_checked(
+	struct sp_span bytes, struct sp_span *n, struct sp_span *e)
+{
+	if (!read_rsa(bytes, n, e))
+		return SP_REASON_KEY_SYNTAX;
+	if (number_bits(*n) > SP_RSA_BITS_MAX)
+		return SP_REASON_KEY_TOO_LARGE;
+	if (number_bits(*n) <= SP_RSA_EXPONENT_BITS_MAX || !number_odd(*n))
+		return SP_REASON_KEY_SYNTAX;
+	if (number_bits(*e) > SP_RSA_EXPONENT_BITS_MAX || !number_odd(*e) ||
+		number_bits(*e) == 1)
+		return SP_REASON_KEY_SYNTAX;
+	return SP_REASON_OK;
+}
+
+/* NULL when OpenSSL refuses. */
+static EVP_PKEY *make_ed25519(struct sp_span bytes)
+{
+	/* Any 32 bytes load; those that are no point of the curve verify
+	 * nothing. */
+	return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
+		(const unsigned char *)bytes.data, bytes.size);
+}
+
+/*
+ * OpenSSL may have a reason to refuse a stranger's key, which is then its
+ * fault. Want of memory is not, and not always said: hence the second try.
+ */
+enum sp_status sp_pkey_parse_public(struct sp_pkey *key, enum sp_pkey_type type,
+	struct sp_span bytes, enum sp_reason *reason)
 {
 	struct sp_span n, e;
 
-	if (!read_rsa(bytes, &n, &e))
-		return SP_REASON_KEY_SYNTAX;
-	if (number_bits(n) > SP_RSA_BITS_MAX)
-		return SP_REASON_KEY_TOO_LARGE;
-	if (number_bits(n) <= SP_RSA_EXPONENT_BITS_MAX || !number_odd(n))
-		return SP_REASON_KEY_SYNTAX;
-	if (number_bits(e) > SP_RSA_EXPONENT_BITS_MAX || !number_odd(e) ||
-		number_bits(e) == 1)
-		return SP_REASON_KEY_SYNTAX;
-	*evp = make_rsa(n, e);
-	return *evp ? SP_REASON_OK : SP_REASON_KEY_SYNTAX;
-}
-
-enum sp_reason sp_pkey_parse_public(
-	struct sp_pkey *key, enum sp_pkey_type type, struct sp_span bytes)
-{
-	enum sp_reason reason = SP_REASON_KEY_SYNTAX;
-	EVP_PKEY *evp = NULL;
-
 	*key = (struct sp_pkey){0};
-	if (type == SP_PKEY_RSA) {
-		reason = parse_rsa(&evp, bytes);
-	} else if (bytes.size == SP_ED25519_BYTES) {
-		/* Any 32 bytes load; those that are no point of the curve
-		 * verify nothing. */
-		evp = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
-			(const unsigned char *)bytes.data, bytes.size);
-		if (evp)
-			reason = SP_REASON_OK;
+	*reason = SP_REASON_OK;
+	if (type == SP_PKEY_RSA)
+		*reason = read_checked(bytes, &n, &e);
+	else if (bytes.size != SP_ED25519_BYTES)
+		*reason = SP_REASON_KEY_SYNTAX;
+	if (*reason)
+		return SP_OK;
+	ERR_clear_error();
+	for (int i = 0; i < 2; i++) {
+		EVP_PKEY *evp = type == SP_PKEY_RSA ? make_rsa(n, e)
+						    : make_ed25519(bytes);
+
+		if (evp && sp_pkey_adopt(key, type, evp, false))
+			return SP_OK;
+		EVP_PKEY_free(evp);
 	}
-	if (evp)
-		sp_pkey_adopt(key, evp, false);
-	else
-		ERR_clear_error();
-	return reason;
+	*reason = SP_REASON_KEY_SYNTAX;
+	return sp_openssl_trouble() == SP_NO_MEMORY ? SP_NO_MEMORY : SP_OK;
 }

@@ -43,8 +43,10 @@ enum sp_status sp_pkey_generate(struct sp_pkey *key, enum sp_pkey_type type,
 			"OpenSSL cannot make the key: %s",
 			reason ? reason : "no reason given");
 	}
-	sp_pkey_adopt(key, evp, true);
-	return SP_OK;
+	if (sp_pkey_adopt(key, type, evp, true))
+		return SP_OK;
+	EVP_PKEY_free(evp);
+	return sp_error(error, SP_NO_MEMORY, "out of memory");
 }
 
 enum sp_status sp_pkey_write_pem(

@@ -214,7 +214,16 @@ static enum sp_reason last_reason(const struct sp_check *check,
 	return SP_REASON_OK;
 }
 
-void sp_check_finish(struct sp_check *check, struct sp_result *result)
+/* Is there a signature of which nobody knows whether it is right? */
+static bool is_open(const struct sp_check *check)
+{
+	for (size_t i = 0; i < check->candidate_count; i++)
+		if (check->jobs[i].outcome == SP_JOB_ERROR)
+			return true;
+	return false;
+}
+
+enum sp_status sp_check_finish(struct sp_check *check, struct sp_result *result)
 {
 	enum sp_reason body = SP_REASON_OK;
 
@@ -233,4 +242,8 @@ void sp_check_finish(struct sp_check *check, struct sp_result *result)
 	result->legacy_verdict =
 		result->legacy ? sp_policy_verdict(result->legacy_reason)
 			       : SP_NONE;
+	if (result->reason != SP_REASON_SIGNATURE &&
+		result->legacy_reason != SP_REASON_SIGNATURE)
+		return SP_OK;
+	return is_open(check) ? SP_CRYPTO : SP_OK;
 }

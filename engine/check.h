@@ -27,7 +27,11 @@ enum sp_status sp_check_keys(struct sp_check *check, struct sp_result *result,
 /* Hands the candidates' jobs to the lanes; the header must be hashed. */
 void sp_check_submit(struct sp_check *check, struct sp_lanes *lanes);
 
-/* The verdict. The body must be hashed, and the lanes have run. */
-void sp_check_finish(struct sp_check *check, struct sp_result *result);
+/*
+ * The verdict. The body must be hashed, and the lanes have run. SP_CRYPTO when
+ * it would rest on a job that could not be done.
+ */
+enum sp_status sp_check_finish(struct sp_check *check, struct sp_result *result)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -31,16 +31,18 @@ static enum sp_reason answer_reason(const struct sp_answer *answer)
 	return SP_REASON_KEY_NOT_FOUND;
 }
 
-static void record_fill(
+static enum sp_status record_fill(
 	struct sp_keyrecord *record, const struct sp_answer *answer, size_t i)
 {
-	sp_keyrecord_parse(record, answer->values[i]);
+	enum sp_status status = sp_keyrecord_parse(record, answer->values[i]);
+
 	record->dnssec = answer->dnssec;
-	if (!answer->seen)
-		return;
+	if (status || !answer->seen)
+		return status;
 	record->first_seen = answer->seen[i].first;
 	record->last_seen = answer->seen[i].last;
 	record->dnssec = answer->seen[i].dnssec;
+	return SP_OK;
 }
 
 enum sp_status sp_keyset_fill(
@@ -48,6 +50,7 @@ enum sp_status sp_keyset_fill(
 {
 	size_t most = answer->seen ? SP_KEY_ARCHIVED_MAX : SP_KEY_RECORDS_MAX;
 	size_t count = answer->count < most ? answer->count : most;
+	enum sp_status status = SP_OK;
 
 	set->reason = answer_reason(answer);
 	set->source = answer->source;
@@ -59,9 +62,11 @@ enum sp_status sp_keyset_fill(
 	if (!set->records)
 		return SP_NO_MEMORY;
 	set->count = count;
-	for (size_t i = 0; i < count; i++)
-		record_fill(&set->records[i], answer, i);
-	return SP_OK;
+	for (size_t i = 0; i < count && !status; i++)
+		status = record_fill(&set->records[i], answer, i);
+	if (status)
+		sp_keyset_empty(set);
+	return status;
 }
 
 static uint32_t clamp(uint32_t value, uint32_t least, uint32_t most)

@@ -127,8 +127,8 @@ static bool text_fits(const struct target *target, struct sp_span text)
 	struct sp_keyrecord record;
 	bool fits;
 
-	sp_keyrecord_parse(&record, text);
-	fits = record.reason == SP_REASON_OK && is_half(target, &record.key);
+	fits = sp_keyrecord_parse(&record, text) == SP_OK &&
+	       record.reason == SP_REASON_OK && is_half(target, &record.key);
 	sp_keyrecord_free(&record);
 	return fits;
 }
@@ -261,7 +261,8 @@ static bool check_value(
 	struct sp_keyrecord record;
 	bool half;
 
-	sp_keyrecord_parse(&record, value);
+	if (sp_keyrecord_parse(&record, value))
+		return false;
 	half = !target->key ||
 	       (record.reason == SP_REASON_OK && is_half(target, &record.key));
 	*findings |= half ? sp_keycheck_record(&record)

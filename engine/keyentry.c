@@ -4,12 +4,19 @@
 
 #include "engine/keytable_parts.h"
 
+void sp_keyset_empty(struct sp_keyset *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		sp_keyrecord_free(&set->records[i]);
+	free(set->records);
+	set->records = NULL;
+	set->count = 0;
+}
+
 void sp_keyentry_empty(struct sp_keytable *table, struct sp_keyentry *entry)
 {
 	atomic_fetch_sub(&table->bytes, entry->bytes);
-	for (size_t i = 0; i < entry->set.count; i++)
-		sp_keyrecord_free(&entry->set.records[i]);
-	free(entry->set.records);
+	sp_keyset_empty(&entry->set);
 	free((void *)(uintptr_t)entry->name.data);
 	free(entry->answer_memory);
 	entry->set = (struct sp_keyset){.count = 0};

@@ -48,9 +48,11 @@ static void read_lists(struct sp_keyrecord *record, const struct sp_tags *tags)
 	record->strict = flags && sp_tag_list_has(flags->value, "s");
 }
 
-void sp_keyrecord_parse(struct sp_keyrecord *record, struct sp_span value)
+enum sp_status sp_keyrecord_parse(
+	struct sp_keyrecord *record, struct sp_span value)
 {
 	unsigned char bytes[SP_BASE64_DECODED_BYTES(SP_KEY_RECORD_BYTES_MAX)];
+	enum sp_status status = SP_OK;
 	enum sp_pkey_type type;
 	struct sp_tags tags;
 	size_t size;
@@ -62,16 +64,17 @@ void sp_keyrecord_parse(struct sp_keyrecord *record, struct sp_span value)
 	record->reason = read_tags(&tags, value, &type);
 	if (record->reason == SP_REASON_KEY_SYNTAX ||
 		record->reason == SP_REASON_KEY_VERSION)
-		return;
+		return SP_OK;
 	read_lists(record, &tags);
 	if (record->reason != SP_REASON_OK)
-		return;
+		return SP_OK;
 	record->reason = SP_REASON_KEY_SYNTAX;
 	if (sp_base64_decode(bytes, &size, sp_tags_find(&tags, "p")->value))
-		record->reason = sp_pkey_parse_public(
-			&record->key, type, sp_span(bytes, size));
+		status = sp_pkey_parse_public(&record->key, type,
+			sp_span(bytes, size), &record->reason);
 	if (record->reason == SP_REASON_OK)
 		SHA256(bytes, size, record->sha256);
+	return status;
 }
 
 /* base64string (2.10): letters with white space between, up to two "=". */

@@ -30,9 +30,11 @@ struct sp_keyrecord {
  * not a key, unknown k=), KEY_VERSION (v= not DKIM1, or not first),
  * KEY_REVOKED (empty p=), KEY_TOO_LARGE. The flags are there whenever tags
  * and version were right. g=, n= and unknown tags are ignored. Free with
- * sp_keyrecord_free().
+ * sp_keyrecord_free(). SP_NO_MEMORY is the only trouble; then there is nothing
+ * to free.
  */
-void sp_keyrecord_parse(struct sp_keyrecord *record, struct sp_span value);
+enum sp_status sp_keyrecord_parse(struct sp_keyrecord *record,
+	struct sp_span value) __attribute__((warn_unused_result));
 
 /*
  * The syntax alone, with p= no more than looking like base64: SP_REASON_OK,

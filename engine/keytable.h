@@ -50,6 +50,9 @@ struct sp_keyentry {
 	struct sp_keyentry *next, *previous; /* free ones; outside ones */
 };
 
+/* Frees the records. */
+void sp_keyset_empty(struct sp_keyset *set);
+
 struct sp_keytable;
 
 /*

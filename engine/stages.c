@@ -43,8 +43,8 @@ static enum sp_status explain(enum sp_status status, struct sp_error *error)
 		return sp_error(error, status, "%s", out_of_memory);
 	default:
 		return sp_error(error, status,
-			"OpenSSL failed to hash; check its configuration "
-			"(openssl.cnf, FIPS mode)");
+			"OpenSSL failed; is memory short? Else check its "
+			"configuration (openssl.cnf, FIPS mode)");
 	}
 }
 
@@ -282,9 +282,9 @@ static enum sp_status verify_held(struct sp_stages *stages,
 		sp_verify_submit(verifies[i], stages->lanes);
 	sp_lanes_run(stages->lanes);
 	sp_meter_lap(&stages->meter, SP_STAGE_LANES, 0);
-	for (size_t i = 0; i < count; i++)
-		sp_verify_finish(verifies[i]);
-	return SP_OK;
+	for (size_t i = 0; i < count && !status; i++)
+		status = sp_verify_finish(verifies[i]);
+	return status;
 }
 
 /* What the cache met, in words; nothing is held then. */

@@ -284,15 +284,18 @@ void sp_verify_submit(struct sp_verify *verify, struct sp_lanes *lanes)
 		sp_check_submit(&verify->checks[i], lanes);
 }
 
-void sp_verify_finish(struct sp_verify *verify)
+enum sp_status sp_verify_finish(struct sp_verify *verify)
 {
-	for (size_t i = 0; i < verify->count; i++) {
+	enum sp_status status = SP_OK;
+
+	for (size_t i = 0; i < verify->count && !status; i++) {
 		struct sp_result *result = &verify->results[i];
 
-		sp_check_finish(&verify->checks[i], result);
+		status = sp_check_finish(&verify->checks[i], result);
 		if (i > 0 && result->verdict >= verify->verdict)
 			continue;
 		verify->verdict = result->verdict;
 		verify->reason = result->reason;
 	}
+	return status;
 }

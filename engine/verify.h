@@ -80,7 +80,11 @@ enum sp_status sp_verify_compose(struct sp_verify *verify,
 /* The header jobs must be done. */
 void sp_verify_submit(struct sp_verify *verify, struct sp_lanes *lanes);
 
-/* Bodies done, lanes run. Afterwards the keys may be put back. */
-void sp_verify_finish(struct sp_verify *verify);
+/*
+ * Bodies done, lanes run. Afterwards the keys may be put back. SP_CRYPTO: there
+ * is no verdict (engine/check.h).
+ */
+enum sp_status sp_verify_finish(struct sp_verify *verify)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -37,7 +37,7 @@ static size_t read_keys(struct sp_pkey *keys, const uint8_t *data, size_t size)
 		EVP_PKEY *evp = EVP_PKEY_new_raw_private_key(
 			EVP_PKEY_ED25519, NULL, seeds[i], SEED_BYTES);
 
-		sp_pkey_adopt(&keys[i], evp, true);
+		assert(sp_pkey_adopt(&keys[i], SP_PKEY_ED25519, evp, true));
 		if (!keys[i].ed25519)
 			keys[i].ed25519 = sp_ed25519_key_open(evp, true);
 		assert(keys[i].ed25519);

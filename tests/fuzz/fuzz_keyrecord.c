@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "engine/keyrecord.h"
+#include "tests/unit/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,7 +16,7 @@ static void check_written(const struct sp_keyrecord *record)
 	struct sp_keyrecord again;
 
 	assert(sp_keyrecord_write(&out, &record->key) == SP_OK);
-	sp_keyrecord_parse(&again, sp_buffer_span(&out));
+	parse_record(&again, sp_buffer_span(&out));
 	assert(again.reason == SP_REASON_OK);
 	assert(again.key.type == record->key.type);
 	assert(again.key.bits == record->key.bits);
@@ -31,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum sp_reason syntax = sp_keyrecord_check(value);
 	struct sp_keyrecord record;
 
-	sp_keyrecord_parse(&record, value);
+	parse_record(&record, value);
 	if (record.reason == SP_REASON_OK) {
 		assert(syntax == SP_REASON_OK);
 		assert(record.key.evp && !record.key.private_half);

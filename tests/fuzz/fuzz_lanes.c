@@ -14,6 +14,7 @@
 
 #include "crypto/lanes.h"
 #include "tests/unit/guard.h"
+#include "tests/unit/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -62,7 +63,7 @@ static void open_once(void)
 		else
 			assert(EVP_PKEY_get_raw_public_key(
 				keys[i].evp, raw, &size));
-		assert(sp_pkey_parse_public(&public[i], keys[i].type,
+		assert(parse_public(&public[i], keys[i].type,
 			       sp_span(bytes ? bytes : raw, size)) ==
 			SP_REASON_OK);
 		OPENSSL_free(bytes);

@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "crypto/base64.h"
+#include "tests/unit/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -76,7 +77,7 @@ static void check_round_trip(const struct sp_pkey *key)
 	assert(sp_pkey_write_public(key, &text) == SP_OK);
 	assert(SP_BASE64_DECODED_BYTES(text.size) <= sizeof(bytes));
 	assert(sp_base64_decode(bytes, &size, sp_buffer_span(&text)));
-	assert(sp_pkey_parse_public(&again, key->type, sp_span(bytes, size)) ==
+	assert(parse_public(&again, key->type, sp_span(bytes, size)) ==
 		SP_REASON_OK);
 	assert(EVP_PKEY_eq(again.evp, key->evp) == 1);
 	sp_pkey_free(&again);
@@ -118,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sp_span bytes = sp_span(data, size);
 	EVP_PKEY *theirs = openssl_parse(data, size);
 	struct sp_pkey key;
-	enum sp_reason reason = sp_pkey_parse_public(&key, SP_PKEY_RSA, bytes);
+	enum sp_reason reason = parse_public(&key, SP_PKEY_RSA, bytes);
 
 	if (reason == SP_REASON_OK) {
 		assert(theirs && EVP_PKEY_eq(theirs, key.evp) == 1);
@@ -131,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	EVP_PKEY_free(theirs);
 	sp_pkey_free(&key);
-	reason = sp_pkey_parse_public(&key, SP_PKEY_ED25519, bytes);
+	reason = parse_public(&key, SP_PKEY_ED25519, bytes);
 	assert((reason == SP_REASON_OK) == (size == SP_ED25519_BYTES));
 	if (reason == SP_REASON_OK)
 		check_key(&key);

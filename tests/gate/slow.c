@@ -173,8 +173,8 @@ SHORT_TYPE(enum sp_status, sp_keycache_get,
 	(struct sp_keycache * cache, const struct sp_span *names, size_t count,
 		const struct sp_keyset **sets),
 	(cache, names, count, sets))
-SHORT(sp_keyrecord_parse, (struct sp_keyrecord * record, struct sp_span value),
-	(record, value))
+SHORT_TYPE(enum sp_status, sp_keyrecord_parse,
+	(struct sp_keyrecord * record, struct sp_span value), (record, value))
 TIMED(sp_sha256_shani_two,
 	(struct sp_sha256_state *const *states,
 		const unsigned char *const *data, size_t blocks),

@@ -18,6 +18,7 @@
 
 #include "crypto/lanes.h"
 #include "crypto/rsa.h"
+#include "tests/unit/parse.h"
 
 enum { THREADS = 4, KEYS = 12, JOBS = 40 };
 
@@ -44,7 +45,7 @@ static void make_keys(void)
 		enum sp_status made =
 			sp_pkey_generate(&keys[i], SP_PKEY_RSA, bits[i], NULL);
 		int size = i2d_PUBKEY(keys[i].evp, &bytes);
-		enum sp_reason parsed = sp_pkey_parse_public(
+		enum sp_reason parsed = parse_public(
 			&public[i], SP_PKEY_RSA, sp_span(bytes, (size_t)size));
 
 		assert(made == SP_OK && parsed == SP_REASON_OK);

@@ -42,9 +42,11 @@ static void make_key(struct sp_pkey *key, unsigned i)
 	unsigned char seed[32];
 
 	memset(seed, (int)i, sizeof(seed));
-	sp_pkey_adopt(key,
-		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32),
-		true);
+	if (!sp_pkey_adopt(key, SP_PKEY_ED25519,
+		    EVP_PKEY_new_raw_private_key(
+			    EVP_PKEY_ED25519, NULL, seed, 32),
+		    true))
+		abort();
 	if (!key->ed25519)
 		key->ed25519 = sp_ed25519_key_open(key->evp, true);
 	if (!key->ed25519)

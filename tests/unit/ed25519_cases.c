@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/unit/lane_ops.h"
+#include "tests/unit/parse.h"
 
 static uint64_t next(uint64_t *random)
 {
@@ -294,7 +295,7 @@ bool ed25519_case_is_right(const struct ed25519_case *of)
 
 void ed25519_case_key(struct sp_pkey *key, const struct ed25519_case *of)
 {
-	enum sp_reason reason = sp_pkey_parse_public(
+	enum sp_reason reason = parse_public(
 		key, SP_PKEY_ED25519, sp_span((const char *)of->public, 32));
 
 	assert(reason == SP_REASON_OK);

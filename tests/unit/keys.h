@@ -13,6 +13,7 @@
 #include "crypto/base64.h"
 #include "crypto/pkey_parts.h"
 #include "tests/unit/guard.h"
+#include "tests/unit/parse.h"
 
 /* The text of a file in corpus/keys, NUL behind it. Free with free(). */
 static inline char *key_text(const char *name, size_t *size)
@@ -69,8 +70,7 @@ static inline void key_public(
 
 	key_public_text(private, text);
 	cr_assert(sp_base64_decode(bytes, &size, sp_span_str(text)));
-	cr_assert_eq(
-		sp_pkey_parse_public(key, private->type, sp_span(bytes, size)),
+	cr_assert_eq(parse_public(key, private->type, sp_span(bytes, size)),
 		SP_REASON_OK);
 }
 
@@ -106,7 +106,7 @@ static inline void key_damaged(
 	cr_assert_eq(EVP_PKEY_fromdata_init(context), 1);
 	cr_assert_eq(
 		EVP_PKEY_fromdata(context, &evp, EVP_PKEY_KEYPAIR, params), 1);
-	sp_pkey_adopt(key, evp, true);
+	cr_assert(sp_pkey_adopt(key, SP_PKEY_RSA, evp, true));
 	for (size_t i = 0; i < KEY_PARTS; i++)
 		BN_free(numbers[i]);
 	OSSL_PARAM_free(params);

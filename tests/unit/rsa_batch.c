@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches of RSA jobs for tests. */
+#include "tests/unit/parse.h"
 #include "tests/unit/rsa_batch.h"
 
 #include <criterion/criterion.h>
@@ -44,8 +45,8 @@ void rsa_load_public(struct sp_pkey *public, const struct sp_pkey *key)
 	unsigned char *bytes = NULL;
 	int size = i2d_PUBKEY(key->evp, &bytes);
 
-	cr_assert_eq(sp_pkey_parse_public(
-			     public, SP_PKEY_RSA, sp_span(bytes, (size_t)size)),
+	cr_assert_eq(
+		parse_public(public, SP_PKEY_RSA, sp_span(bytes, (size_t)size)),
 		SP_REASON_OK);
 	OPENSSL_free(bytes);
 	rsa_ready(public);

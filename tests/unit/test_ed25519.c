@@ -37,9 +37,9 @@ static void make_key(struct sp_pkey *key, unsigned i)
 
 	memset(seed, i % 5 == 0 ? 0 : i % 5 == 1 ? 0xff : (int)i, 32);
 	seed[0] ^= (unsigned char)(i / 5);
-	sp_pkey_adopt(key,
+	cr_assert(sp_pkey_adopt(key, SP_PKEY_ED25519,
 		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32),
-		true);
+		true));
 	if (!key->ed25519)
 		key->ed25519 = sp_ed25519_key_open(key->evp, true);
 	cr_assert(key->ed25519);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/guard.h"
+#include "tests/unit/parse.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -25,7 +26,7 @@ static struct sp_keyrecord parse(const char *value)
 	char *copy = guard_copy(value, size);
 	struct sp_keyrecord record;
 
-	sp_keyrecord_parse(&record, sp_span(copy, size));
+	parse_record(&record, sp_span(copy, size));
 	guard_free(copy, size);
 	return record;
 }
@@ -149,15 +150,15 @@ Test(keyrecord, has_a_limit)
 	memset(value, 'A', size);
 	for (size_t i = 0; start[i]; i++)
 		value[i] = start[i];
-	sp_keyrecord_parse(&record, sp_span(value, size - 1));
+	parse_record(&record, sp_span(value, size - 1));
 	cr_expect_eq(record.reason, SP_REASON_OK);
 	sp_keyrecord_free(&record);
-	sp_keyrecord_parse(&record, sp_span(value, size));
+	parse_record(&record, sp_span(value, size));
 	cr_expect_eq(record.reason, SP_REASON_KEY_SYNTAX);
 	sp_keyrecord_free(&record);
 	/* No key is as long as that. */
 	memset(value + 2, 'A', size - 2);
-	sp_keyrecord_parse(&record, sp_span(value, size - 3));
+	parse_record(&record, sp_span(value, size - 3));
 	cr_expect_neq(record.reason, SP_REASON_OK);
 	sp_keyrecord_free(&record);
 	free(value);

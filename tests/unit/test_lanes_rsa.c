@@ -6,6 +6,7 @@
 
 #include "tests/unit/jobs.h"
 #include "tests/unit/keys.h"
+#include "tests/unit/parse.h"
 
 TestSuite(lanes_rsa);
 
@@ -158,8 +159,8 @@ Test(lanes_rsa, verifies_with_keys_that_are_too_small_to_hold_a_digest)
 	struct sp_pkey key;
 	struct sp_job job;
 
-	cr_assert_eq(sp_pkey_parse_public(
-			     &key, SP_PKEY_RSA, sp_span(tiny, sizeof(tiny))),
+	cr_assert_eq(
+		parse_public(&key, SP_PKEY_RSA, sp_span(tiny, sizeof(tiny))),
 		SP_REASON_OK);
 	cr_assert_eq(key.bits, 72);
 	job = verify_job(&key, signature, key.signature_bytes);

@@ -4,17 +4,17 @@
 
 #include "base/limits.h"
 #include "tests/unit/keys.h"
+#include "tests/unit/parse.h"
 
 TestSuite(pkey_public);
 
 /* Parses the bytes of p= from memory that ends at a page. */
-static enum sp_reason parse_public(
+static enum sp_reason reason_of(
 	enum sp_pkey_type type, const void *bytes, size_t size)
 {
 	char *copy = guard_copy(bytes, size);
 	struct sp_pkey key;
-	enum sp_reason reason =
-		sp_pkey_parse_public(&key, type, sp_span(copy, size));
+	enum sp_reason reason = parse_public(&key, type, sp_span(copy, size));
 
 	cr_assert_eq(reason == SP_REASON_OK, key.evp != NULL);
 	cr_assert(!key.private_half);
@@ -54,8 +54,8 @@ Test(pkey_public, reads_both_forms_of_rsa_public_keys)
 		char text[2048], again[2048];
 		int length;
 
-		cr_assert_eq(sp_pkey_parse_public(
-				     &key, SP_PKEY_RSA, sp_span(info, size)),
+		cr_assert_eq(
+			parse_public(&key, SP_PKEY_RSA, sp_span(info, size)),
 			SP_REASON_OK);
 		cr_assert_eq(key.bits, cases[i].bits);
 		cr_assert_eq(key.signature_bytes, cases[i].bits / 8);
@@ -64,7 +64,7 @@ Test(pkey_public, reads_both_forms_of_rsa_public_keys)
 		length = i2d_PublicKey(key.evp, &bare);
 		cr_assert_gt(length, 0);
 		sp_pkey_free(&key);
-		cr_assert_eq(sp_pkey_parse_public(&key, SP_PKEY_RSA,
+		cr_assert_eq(parse_public(&key, SP_PKEY_RSA,
 				     sp_span(bare, (size_t)length)),
 			SP_REASON_OK);
 		key_public_text(&key, again);
@@ -80,14 +80,14 @@ Test(pkey_public, refuses_rsa_public_keys_cut_or_with_bytes_behind)
 	size_t size = load_public("rsa1024.pub", bytes);
 
 	for (size_t cut = 0; cut < size; cut++)
-		cr_assert_eq(parse_public(SP_PKEY_RSA, bytes, cut),
+		cr_assert_eq(reason_of(SP_PKEY_RSA, bytes, cut),
 			SP_REASON_KEY_SYNTAX, "%zu", cut);
 	bytes[size] = 0;
-	cr_assert_eq(parse_public(SP_PKEY_RSA, bytes, size + 1),
-		SP_REASON_KEY_SYNTAX);
-	cr_assert_eq(parse_public(SP_PKEY_RSA, bytes, size), SP_REASON_OK);
-	cr_assert_eq(parse_public(SP_PKEY_ED25519, bytes, size),
-		SP_REASON_KEY_SYNTAX);
+	cr_assert_eq(
+		reason_of(SP_PKEY_RSA, bytes, size + 1), SP_REASON_KEY_SYNTAX);
+	cr_assert_eq(reason_of(SP_PKEY_RSA, bytes, size), SP_REASON_OK);
+	cr_assert_eq(
+		reason_of(SP_PKEY_ED25519, bytes, size), SP_REASON_KEY_SYNTAX);
 }
 
 /* Every length and tag of the structure, altered one at a time. */
@@ -101,11 +101,11 @@ Test(pkey_public, refuses_rsa_public_keys_with_a_damaged_frame)
 
 	for (size_t i = 0; i < sizeof(frame) / sizeof(frame[0]); i++) {
 		bytes[frame[i]] ^= 0x10;
-		cr_assert_eq(parse_public(SP_PKEY_RSA, bytes, size),
+		cr_assert_eq(reason_of(SP_PKEY_RSA, bytes, size),
 			SP_REASON_KEY_SYNTAX, "byte %zu", frame[i]);
 		bytes[frame[i]] ^= 0x10;
 	}
-	cr_assert_eq(parse_public(SP_PKEY_RSA, bytes, size), SP_REASON_OK);
+	cr_assert_eq(reason_of(SP_PKEY_RSA, bytes, size), SP_REASON_OK);
 }
 
 /* RFC 3279 2.3.1 has NULL parameters; some writers leave them out. */
@@ -134,8 +134,8 @@ Test(pkey_public, reads_rsa_algorithms_with_null_parameters_or_none)
 		made[2] = (unsigned char)(bytes[2] - 2 + cases[i].size);
 		made[FRAME + 1] =
 			(unsigned char)(ALGORITHM - 4 + cases[i].size);
-		cr_assert_eq(parse_public(SP_PKEY_RSA, made,
-				     size - 2 + cases[i].size),
+		cr_assert_eq(
+			reason_of(SP_PKEY_RSA, made, size - 2 + cases[i].size),
 			cases[i].reason, "case %zu", i);
 	}
 }
@@ -149,8 +149,7 @@ Test(pkey_public, refuses_rsa_public_keys_with_an_empty_bit_string)
 	memmove(bytes + 2, bytes + 3, 15);
 	bytes[17] = 0x03;
 	bytes[18] = 0;
-	cr_assert_eq(
-		parse_public(SP_PKEY_RSA, bytes, 19), SP_REASON_KEY_SYNTAX);
+	cr_assert_eq(reason_of(SP_PKEY_RSA, bytes, 19), SP_REASON_KEY_SYNTAX);
 }
 
 /* A bare RSAPublicKey with these numbers, written with 4-byte lengths. */
@@ -228,7 +227,7 @@ Test(pkey_public, bounds_the_numbers_of_an_rsa_public_key)
 			n[1] = (unsigned char)(0xff >> (8 - top));
 		if (cases[i].even)
 			n[n_size - 1] &= 0xfe;
-		cr_assert_eq(parse_public(SP_PKEY_RSA, der,
+		cr_assert_eq(reason_of(SP_PKEY_RSA, der,
 				     make_bare(der, n, n_size, cases[i].e,
 					     cases[i].e_size)),
 			cases[i].reason, "case %zu", i);
@@ -244,10 +243,9 @@ Test(pkey_public, takes_ed25519_public_keys_of_exactly_32_bytes)
 
 	cr_assert_eq(size, 32);
 	for (size_t i = 0; i <= sizeof(bytes); i++)
-		cr_assert_eq(parse_public(SP_PKEY_ED25519, bytes, i),
+		cr_assert_eq(reason_of(SP_PKEY_ED25519, bytes, i),
 			i == 32 ? SP_REASON_OK : SP_REASON_KEY_SYNTAX);
-	cr_assert_eq(
-		sp_pkey_parse_public(&key, SP_PKEY_ED25519, sp_span(bytes, 32)),
+	cr_assert_eq(parse_public(&key, SP_PKEY_ED25519, sp_span(bytes, 32)),
 		SP_REASON_OK);
 	cr_assert_eq(key.bits, 256);
 	cr_assert_eq(key.signature_bytes, SP_ED25519_SIGNATURE_BYTES);

@@ -10,6 +10,7 @@
 
 #include "crypto/pkey_parts.h"
 #include "crypto/rsa.h"
+#include "tests/unit/parse.h"
 #include "tests/unit/rsa_batch.h"
 
 TestSuite(rsa);
@@ -51,7 +52,7 @@ static void make_key(
 	cr_assert_eq(EVP_PKEY_fromdata_init(maker), 1);
 	cr_assert_eq(
 		EVP_PKEY_fromdata(maker, &evp, EVP_PKEY_KEYPAIR, params), 1);
-	sp_pkey_adopt(key, evp, true);
+	cr_assert(sp_pkey_adopt(key, SP_PKEY_RSA, evp, true));
 	cr_assert_eq(sp_pkey_check(key, "made", NULL), SP_OK);
 	rsa_ready(key);
 	for (int i = 0; i < PARTS; i++)
@@ -301,7 +302,7 @@ Test(rsa, leaves_public_keys_with_other_exponents_to_openssl)
 
 	make_key(&key, p, q, 3);
 	size = i2d_PUBKEY(key.evp, &bytes);
-	cr_assert_eq(sp_pkey_parse_public(&public, SP_PKEY_RSA,
+	cr_assert_eq(parse_public(&public, SP_PKEY_RSA,
 			     sp_span(bytes, (size_t)size)),
 		SP_REASON_OK);
 	rsa_ready(&public);
@@ -336,7 +337,7 @@ Test(rsa, makes_the_context_of_a_public_key_when_it_is_used_again)
 
 	rsa_load(&key, 1024);
 	size = i2d_PUBKEY(key.evp, &bytes);
-	cr_assert_eq(sp_pkey_parse_public(&public, SP_PKEY_RSA,
+	cr_assert_eq(parse_public(&public, SP_PKEY_RSA,
 			     sp_span(bytes, (size_t)size)),
 		SP_REASON_OK);
 	rsa_ready(&public);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/unit/parse.h"
 #include "tests/unit/shared.h"
 
 TestSuite(wycheproof);
@@ -188,9 +189,9 @@ static void verify_rsa_group(struct bench *bench, const json_t *group)
 	size_t i;
 
 	cr_assert(evp);
-	cr_assert_eq(sp_pkey_parse_public(&keys[0], SP_PKEY_RSA, span_of(info)),
+	cr_assert_eq(parse_public(&keys[0], SP_PKEY_RSA, span_of(info)),
 		SP_REASON_OK);
-	cr_assert_eq(sp_pkey_parse_public(&keys[1], SP_PKEY_RSA, span_of(bare)),
+	cr_assert_eq(parse_public(&keys[1], SP_PKEY_RSA, span_of(bare)),
 		SP_REASON_OK);
 	json_array_foreach(json_object_get(group, "tests"), i, test)
 		verify_rsa_case(bench, &keys[i & 1], evp, test);
@@ -285,8 +286,7 @@ static void ed25519_answers(struct bench *bench, struct bytes public,
 	struct sp_pkey key;
 
 	cr_assert(evp);
-	cr_assert_eq(
-		sp_pkey_parse_public(&key, SP_PKEY_ED25519, span_of(public)),
+	cr_assert_eq(parse_public(&key, SP_PKEY_ED25519, span_of(public)),
 		SP_REASON_OK);
 	*ours = we_say(bench, &key, span_of(message), signature);
 	*theirs = openssl_says(evp, NULL, message, signature);
