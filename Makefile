@@ -145,9 +145,11 @@ $(LIB): $(LIB_SRC:%.c=$(B)/%.o) $(B)/sources
 $(B)/libsealpress.map: include/sealpress.h
 	@{ echo '$(subst .,_,SEALPRESS$(suffix $(SONAME))) {global:'; grep -o '\bsp_[a-z0-9_]*(' $< | \
 		tr '(' ';' | sort -u; echo 'local: *;};'; } >$@
+# What the public functions need, and nothing of the program's runs.
 $(B)/libsealpress.so: $(LIB) $(B)/libsealpress.map
 	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(word 2,$^) \
-		-o $@ -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(PKG_LIBS)
+		$$(sed -n 's/^ *\(sp_.*\);$$/-Wl,-u,\1/p' $(word 2,$^)) -o $@ $(LIB) \
+		-Wl,--as-needed $(PKG_LIBS)
 $(CLI): $(call objects,cli,cli/main.c) $(B)/sources
 	@rm -f $@
 	@echo AR $@; ar rcs $@ $(filter %.o,$^)

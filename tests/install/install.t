@@ -47,7 +47,7 @@ ok "a program builds against the shared library"
 ok "it signs and verifies"
 
 # Only ours is static; what it needs is found by name.
-read -ra flags < <(pkg-config --cflags --libs sealpress libcrypto sqlite3 liburing \
+read -ra flags < <(pkg-config --cflags --libs sealpress libcrypto sqlite3 \
 	libidn2 libcares)
 rm "$root"/lib/*.so*
 gcc -std=c11 -Wall -Werror -o "$work/static" "$here/example.c" "${flags[@]}"
@@ -62,6 +62,9 @@ grep -o '\bsp_[a-z0-9_]*(' include/sealpress.h | tr -d '(' | sort -u \
 diff "$work/declared" "$work/exported" >"$work/diff"
 ok "the shared library exports the public functions alone"
 sed 's/^/# /' "$work/diff"
+
+! readelf -d "$B/libsealpress.so" | grep -qE 'NEEDED.*(uring|jansson|jemalloc)'
+ok "it needs no library that only the program has use for"
 
 [ -z "$(find "$root" -type d -empty)" ] && [ -f "$root/share/man/man1/sealpress.1" ]
 ok "the man page is installed"
