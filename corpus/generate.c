@@ -20,7 +20,8 @@ struct maker {
 	struct newsletter newsletter;
 	struct archive archive;
 	struct testkey keys[OPTIONS_KEYS_MAX];
-	const char *selectors[OPTIONS_KEYS_MAX];
+	const char *types[OPTIONS_KEYS_MAX]; /* of the keys */
+	char selectors[OPTIONS_KEYS_MAX][OPTIONS_DOMAIN_MAX + 1];
 	struct signer signer;
 	struct sp_buffer message, truth;
 	FILE *truth_file; /* or NULL */
@@ -67,6 +68,27 @@ static void finish(FILE *file)
 		err(EXIT_TROUBLE, "a file beside OUT");
 }
 
+/* The name of the key's type, and from the second of a type on its number: of
+ * two records under one name, none is the right one (RFC 6376 3.6.2.2). */
+static void name_key(struct maker *maker, const struct options *options,
+	unsigned i, const char *type)
+{
+	char *selector = maker->selectors[i];
+	size_t size = sizeof(maker->selectors[i]);
+	unsigned number = 1;
+
+	maker->types[i] = type;
+	for (unsigned j = 0; j < i; j++)
+		number += strcmp(maker->types[j], type) == 0;
+	if (options->selector)
+		snprintf(selector, size, "%s", options->selector);
+	else if (number > 1)
+		snprintf(selector, size, "%s-%u", type, number);
+	else
+		snprintf(selector, size, "%s", type);
+	options_check_key_name(options, selector);
+}
+
 /* Of a type's name, or a file. */
 static void open_key(
 	struct maker *maker, const struct options *options, unsigned i)
@@ -77,25 +99,23 @@ static void open_key(
 	} types[] = {{"rsa1024", 1024}, {"rsa2048", 2048}, {"rsa4096", 4096},
 		{"ed25519", TESTKEY_ED25519}};
 	const char *name = options->sign[i];
+	struct testkey *key = &maker->keys[i];
 	unsigned type = 0;
 
 	while (type < 4 && strcmp(name, types[type].name) != 0)
 		type++;
-	maker->selectors[i] = name;
 	if (type < 4) {
-		testkey_make(&maker->keys[i], types[type].bits,
+		name_key(maker, options, i, name);
+		testkey_make(key, types[type].bits,
 			random_stream(options->seed, UINT64_MAX - 1 - type));
 	} else {
-		testkey_load(&maker->keys[i], name);
-		maker->selectors[i] = maker->keys[i].bits == TESTKEY_ED25519
-					      ? "ed25519"
-					      : "rsa";
+		testkey_load(key, name);
+		name_key(maker, options, i,
+			key->bits == TESTKEY_ED25519 ? "ed25519" : "rsa");
 	}
-	if (options->selector)
-		maker->selectors[i] = options->selector;
 	sp_buffer_add_format(&maker->message, "%s._domainkey.%s\t",
 		maker->selectors[i], options->domain);
-	testkey_add_record(&maker->message, &maker->keys[i]);
+	testkey_add_record(&maker->message, key);
 	sp_buffer_add_char(&maker->message, '\n');
 }
 

@@ -39,7 +39,10 @@ static const char help[] =
 	"                   anyway: there a file takes the place of all keys "
 	"of\n"
 	"                   its type\n"
-	"  --selector S     of a newsletter's key (the name of its type)\n"
+	"  --selector S     of a newsletter's key (the name of its type: of "
+	"files,\n"
+	"                   rsa or ed25519; of a second key of a type, and so\n"
+	"                   on, rsa-2)\n"
 	"  --keys FILE      write what verifies it here (OUT.keys)\n"
 	"  --shares LIST    percent of an archive that is wrong, the default\n"
 	"                   being body=4,header=3,missing=3,expired=2,weak=2,\n"
@@ -137,22 +140,6 @@ static void check_name(const char *option, const char *text)
 			"--%s %.64s: no domain name; write up to %u letters, "
 			"digits, '-', '_' and dots, up to %u between dots",
 			option, text, OPTIONS_DOMAIN_MAX, OPTIONS_LABEL_MAX);
-}
-
-/* Of the key: SELECTOR._domainkey.DOMAIN is a name, too. */
-static void check_key_name(const struct options *options)
-{
-	const char *selector =
-		options->selector ? options->selector : "rsa2048";
-
-	if (options->sign[0] && strlen(options->domain) +
-						strlen("._domainkey.") +
-						strlen(selector) >
-					OPTIONS_DOMAIN_MAX)
-		errx(EXIT_USAGE,
-			"--domain %.64s: with %.64s._domainkey. before it, "
-			"more than %u letters; shorten it",
-			options->domain, selector, OPTIONS_DOMAIN_MAX);
 }
 
 static void add_key(struct options *options, const char *key)
@@ -276,5 +263,15 @@ void options_parse(struct options *options, int argc, char **argv)
 	check(options);
 	if (!options->domain)
 		options->domain = "example.com";
-	check_key_name(options);
+}
+
+void options_check_key_name(const struct options *options, const char *selector)
+{
+	if (strlen(options->domain) + strlen("._domainkey.") +
+			strlen(selector) >
+		OPTIONS_DOMAIN_MAX)
+		errx(EXIT_USAGE,
+			"--domain %.64s: with %.64s._domainkey. before it, "
+			"more than %u letters; shorten it",
+			options->domain, selector, OPTIONS_DOMAIN_MAX);
 }

@@ -86,6 +86,15 @@ ok "newsletters signed with a given key, CRLF" signed 1 --crlf \
 	--domain news.example --sign "$keys/rsa2048.pem" --selector k1
 ok "under the selector that was asked for" \
 	grep -q '^k1._domainkey.news.example	v=DKIM1; k=rsa; p=' letters.mbox.keys
+ok "newsletters signed with two given keys of a type" signed 2 \
+	--sign "$keys/rsa2048.pem" --sign "$keys/rsa3072.pem"
+is "each has a name" "$(cut -d . -f 1 letters.mbox.keys | xargs)" "rsa rsa-2"
+is "that its signatures have" "$(grep -o ' s=rsa[-2]*;' letters.mbox | sort |
+	uniq -c | xargs)" "20 s=rsa-2; 20 s=rsa;"
+ok "two that are made, and a given one" signed 3 --sign ed25519 \
+	--sign rsa1024 --sign "$keys/ed25519.pem"
+is "have names, too" "$(cut -d . -f 1 letters.mbox.keys | xargs)" \
+	"ed25519 rsa1024 ed25519-2"
 
 "$mkcorpus" --kind hostile --count 300 --seed 5 hostile.mbox
 run verify --keys hostile.mbox.keys --at message --quiet -j1 \
@@ -164,6 +173,8 @@ ok "the longest selector" made --selector "$(name 230)"
 ok "a domain that is too long" wrong "no domain name" --domain "$(name 254)" x
 ok "one whose keys have no name" wrong "shorten it" \
 	--sign ed25519 --domain "$(name 235)" x
+ok "one whose second key of a type has none" wrong "shorten it" \
+	--sign ed25519 --sign ed25519 --domain "$(name 233)" x
 ok "a selector that is too long for it" wrong "shorten it" \
 	--sign ed25519 --selector "$(name 231)" x
 ok "a label that is too long" wrong "no domain name" --domain "a$label.b" x
