@@ -211,11 +211,22 @@ static void finish(struct block *block, const char *newline, size_t column)
 		set_newlines(&block->as[i], newline);
 }
 
-static void make_frame(struct blocks *blocks)
+static void finish_frame(struct frame *frame, const char *newline)
 {
-	struct block *before = &blocks->link_before;
+	struct block *before = &frame->link_before;
 
-	sp_buffer_add_str(&blocks->head.as[ENCODING_8BIT],
+	finish(&frame->head, newline, 0);
+	finish(&frame->tail, newline, 0);
+	finish(before, newline, 0);
+	/* The 16 characters begin a line of their own. */
+	sp_buffer_add_str(&before->as[ENCODING_QP], "=");
+	sp_buffer_add_str(&before->as[ENCODING_QP], newline);
+	finish(&frame->link_after, newline, 16);
+}
+
+static void make_table(struct frame *frame)
+{
+	sp_buffer_add_str(&frame->head.as[ENCODING_8BIT],
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		"    <meta charset=\"utf-8\">\n"
 		"    <meta name=\"viewport\" content=\"width=device-width\">\n"
@@ -227,21 +238,14 @@ static void make_frame(struct blocks *blocks)
 		"        }\n    </style>\n</head>\n<body>\n"
 		"    <center>\n        <table class=\"main\" width=\"600\" "
 		"cellpadding=\"0\" cellspacing=\"0\" border=\"0\">\n");
-	sp_buffer_add_str(&blocks->tail.as[ENCODING_8BIT],
+	sp_buffer_add_str(&frame->tail.as[ENCODING_8BIT],
 		"        </table>\n    </center>\n</body>\n</html>\n");
-	sp_buffer_add_str(&before->as[ENCODING_8BIT],
+	sp_buffer_add_str(&frame->link_before.as[ENCODING_8BIT],
 		"            <tr><td align=\"center\"><a class=\"button\" "
 		"href=\"https://click.example.com/c?r=");
-	sp_buffer_add_str(&blocks->link_after.as[ENCODING_8BIT],
+	sp_buffer_add_str(&frame->link_after.as[ENCODING_8BIT],
 		"&amp;utm_source=letter&amp;utm_medium=email\" "
 		"target=\"_blank\">Look inside</a></td></tr>\n");
-	finish(&blocks->head, blocks->newline, 0);
-	finish(&blocks->tail, blocks->newline, 0);
-	finish(before, blocks->newline, 0);
-	/* The 16 characters begin a line of their own. */
-	sp_buffer_add_str(&before->as[ENCODING_QP], "=");
-	sp_buffer_add_str(&before->as[ENCODING_QP], blocks->newline);
-	finish(&blocks->link_after, blocks->newline, 16);
 }
 
 void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline)
@@ -257,7 +261,8 @@ void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline)
 		make_html(&blocks->html[i].as[ENCODING_8BIT], &random);
 		finish(&blocks->html[i], newline, 0);
 	}
-	make_frame(blocks);
+	make_table(&blocks->table);
+	finish_frame(&blocks->table, newline);
 }
 
 static void block_free(struct block *block)
@@ -266,14 +271,19 @@ static void block_free(struct block *block)
 		sp_buffer_free(&block->as[i]);
 }
 
+static void frame_free(struct frame *frame)
+{
+	block_free(&frame->head);
+	block_free(&frame->tail);
+	block_free(&frame->link_before);
+	block_free(&frame->link_after);
+}
+
 void blocks_free(struct blocks *blocks)
 {
 	for (unsigned i = 0; i < BLOCKS_TEXT; i++)
 		block_free(&blocks->text[i]);
 	for (unsigned i = 0; i < BLOCKS_HTML; i++)
 		block_free(&blocks->html[i]);
-	block_free(&blocks->head);
-	block_free(&blocks->tail);
-	block_free(&blocks->link_before);
-	block_free(&blocks->link_after);
+	frame_free(&blocks->table);
 }

@@ -21,15 +21,20 @@ struct block {
 	struct sp_buffer as[ENCODING_COUNT];
 };
 
-struct blocks {
-	const char *newline;
-	struct block text[BLOCKS_TEXT];
-	struct block html[BLOCKS_HTML];
+/* What is around the rows of HTML. */
+struct frame {
 	struct block head; /* up to the first row */
 	struct block tail; /* after the last row */
 	/* A link of the recipient's own: 16 characters go in between. */
 	struct block link_before;
 	struct block link_after;
+};
+
+struct blocks {
+	const char *newline;
+	struct block text[BLOCKS_TEXT];
+	struct block html[BLOCKS_HTML];
+	struct frame table; /* of html */
 };
 
 /* newline, "\n" or "\r\n", is borrowed for good. */

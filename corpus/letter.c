@@ -126,11 +126,11 @@ static void add_html(const struct letter *letter, enum encoding encoding,
 	const struct blocks *blocks = letter->blocks;
 	size_t end = out->size + bytes;
 
-	sp_buffer_add(out, sp_buffer_span(&blocks->head.as[encoding]));
+	sp_buffer_add(out, sp_buffer_span(&blocks->table.head.as[encoding]));
 	do
 		add_block(blocks->html, BLOCKS_HTML, encoding, random, out);
 	while (out->size < end);
-	sp_buffer_add(out, sp_buffer_span(&blocks->tail.as[encoding]));
+	sp_buffer_add(out, sp_buffer_span(&blocks->table.tail.as[encoding]));
 }
 
 static void add_base64(const struct letter *letter, size_t bytes,
