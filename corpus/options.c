@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define KB 1024u
 #define MEAN_KB_MAX 1048576u /* 1 GiB a message */
 #define EXIT_USAGE 2
 
@@ -23,7 +24,9 @@ static const char help[] =
 	"                   domains, keys and years; some of it broken\n"
 	"       hostile     mail that is meant to break who reads it\n"
 	"  --count N        messages (1000)\n"
-	"  --mean-kb K      mean size, log-normal around it (20)\n"
+	"  --mean-kb K      mean size in KB of 1024 bytes, log-normal around "
+	"it\n"
+	"                   (20). Hostile mail has sizes of its own\n"
 	"  --seed S         another seed, another corpus (1)\n"
 	"  --format FORMAT  mbox, maildir, or eml: one file each (mbox); the\n"
 	"                   folder must be new; OUT may be - for an mbox\n"
@@ -85,6 +88,13 @@ static unsigned choice(
 		fprintf(stderr, " %s", words[i]);
 	fprintf(stderr, "\n");
 	exit(EXIT_USAGE);
+}
+
+static void set_mean(struct options *options, const char *text)
+{
+	options->has_mean = true;
+	options->mean_bytes =
+		KB * (uint32_t)number("mean-kb", text, MEAN_KB_MAX);
 }
 
 /* NAME=PERCENT,... */
@@ -169,8 +179,7 @@ static void set_option(struct options *options, const char *name)
 	else if (strcmp(name, "count") == 0)
 		options->count = number(name, optarg, UINT32_MAX);
 	else if (strcmp(name, "mean-kb") == 0)
-		options->mean_bytes =
-			1024 * (uint32_t)number(name, optarg, MEAN_KB_MAX);
+		set_mean(options, optarg);
 	else if (strcmp(name, "seed") == 0)
 		options->seed = number(name, optarg, UINT64_MAX);
 	else if (strcmp(name, "format") == 0)
@@ -204,6 +213,9 @@ static void check(const struct options *options)
 		errx(EXIT_USAGE, "--selector: an archive has its own");
 	if (options->domain && !letters)
 		errx(EXIT_USAGE, "--domain: an archive has its own");
+	if (options->has_mean && options->kind == CORPUS_HOSTILE)
+		errx(EXIT_USAGE, "--mean-kb: what is hostile has sizes of its "
+				 "own, up to megabytes");
 	if (options->has_shares && letters)
 		errx(EXIT_USAGE, "--shares: nothing is wrong with newsletters; "
 				 "add --kind archive");
@@ -248,7 +260,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	*options = (struct options){
 		.count = 1000,
 		.seed = 1,
-		.mean_bytes = 20 << 10,
+		.mean_bytes = 20 * KB,
 		.newline = "\n",
 		.shares = ARCHIVE_SHARES,
 	};

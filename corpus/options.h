@@ -24,6 +24,7 @@ struct options {
 	uint64_t count;
 	uint64_t seed;
 	uint32_t mean_bytes;
+	bool has_mean; /* it is not the default one */
 	const char *domain;
 	const char *selector;
 	const char *newline;

@@ -136,6 +136,8 @@ ok "a domain of an archive" wrong "has its own" \
 	--kind archive --domain example.org x
 ok "a domain of hostile mail" wrong "has its own" \
 	--kind hostile --domain example.org x
+ok "a size of hostile mail" wrong "sizes of its own" \
+	--kind hostile --mean-kb 20 x
 for number in " -1" -1 +1 " 1" 1x ""; do
 	ok "the number '$number'" wrong "not a number" --seed "$number" x
 done
