@@ -248,6 +248,16 @@ static void make_table(struct frame *frame)
 		"target=\"_blank\">Look inside</a></td></tr>\n");
 }
 
+static void make_plain(struct frame *frame)
+{
+	sp_buffer_add_str(&frame->head.as[ENCODING_8BIT], "<html>\n<body>\n");
+	sp_buffer_add_str(&frame->tail.as[ENCODING_8BIT], "</body>\n</html>\n");
+	sp_buffer_add_str(&frame->link_before.as[ENCODING_8BIT],
+		"<p><a href=\"https://click.example.com/c?r=");
+	sp_buffer_add_str(&frame->link_after.as[ENCODING_8BIT],
+		"\">Look inside</a></p>\n");
+}
+
 void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline)
 {
 	struct random random = random_stream(seed, UINT64_MAX);
@@ -262,7 +272,9 @@ void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline)
 		finish(&blocks->html[i], newline, 0);
 	}
 	make_table(&blocks->table);
+	make_plain(&blocks->plain);
 	finish_frame(&blocks->table, newline);
+	finish_frame(&blocks->plain, newline);
 }
 
 static void block_free(struct block *block)
@@ -286,4 +298,37 @@ void blocks_free(struct blocks *blocks)
 	for (unsigned i = 0; i < BLOCKS_HTML; i++)
 		block_free(&blocks->html[i]);
 	frame_free(&blocks->table);
+	frame_free(&blocks->plain);
+}
+
+/* With what soft line breaks join to it. */
+static struct sp_span first_line(struct sp_span text)
+{
+	size_t size = 0;
+	bool soft;
+
+	do {
+		struct sp_span rest = sp_span_after(text, size);
+		size_t line = sp_span_find(rest, '\n');
+		size_t end = line > 0 && rest.data[line - 1] == '\r';
+
+		soft = line > end && rest.data[line - end - 1] == '=';
+		size += line + 1;
+	} while (soft);
+	return sp_span(text.data, size);
+}
+
+void blocks_add_paragraph(const struct blocks *blocks, struct random *random,
+	enum encoding encoding, size_t end, struct sp_buffer *out)
+{
+	const struct block *block =
+		&blocks->text[random_below(random, BLOCKS_TEXT)];
+	struct sp_span text = sp_buffer_span(&block->as[encoding]);
+
+	do {
+		struct sp_span line = first_line(text);
+
+		sp_buffer_add(out, line);
+		text = sp_span_after(text, line.size);
+	} while (text.size > 0 && out->size < end);
 }

@@ -35,11 +35,17 @@ struct blocks {
 	struct block text[BLOCKS_TEXT];
 	struct block html[BLOCKS_HTML];
 	struct frame table; /* of html */
+	struct frame plain; /* of text: for small messages */
 };
 
 /* newline, "\n" or "\r\n", is borrowed for good. */
 void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline);
 void blocks_free(struct blocks *blocks);
+
+/* Adds a paragraph of text, or its first lines: one, or as many as it takes for
+ * out to have end bytes. */
+void blocks_add_paragraph(const struct blocks *blocks, struct random *random,
+	enum encoding encoding, size_t end, struct sp_buffer *out);
 
 /* A word in ASCII. */
 const char *blocks_word(struct random *random);

@@ -148,6 +148,7 @@ static void maker_open(struct maker *maker, const struct options *options)
 				.mean_bytes = options->mean_bytes,
 				.identical = options->kind == CORPUS_IDENTICAL,
 			});
+		options_check_mean(options, maker->newsletter.least_bytes);
 		for (unsigned i = 0; options->sign[i]; i++)
 			open_key(maker, options, i);
 	} else {

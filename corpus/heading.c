@@ -157,9 +157,14 @@ static void add_bulk_fields(const struct newsletter *newsletter,
 void heading_add(const struct newsletter *newsletter, struct draft *draft,
 	struct sp_buffer *out)
 {
-	add_trace(newsletter, draft, out);
+	bool small = newsletter_is_small(newsletter);
+
+	if (!small)
+		add_trace(newsletter, draft, out);
 	add_identity(newsletter, draft, out);
-	add_replies(newsletter, draft, out);
+	if (!small)
+		add_replies(newsletter, draft, out);
 	add_list_fields(newsletter, draft, out);
-	add_bulk_fields(newsletter, draft, out);
+	if (!small)
+		add_bulk_fields(newsletter, draft, out);
 }

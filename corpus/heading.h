@@ -4,17 +4,23 @@
 #define SP_CORPUS_HEADING_H
 
 #include "corpus/newsletter.h"
+#include "corpus/sizes.h"
 
 /* What is drawn for one message before any of it is written. */
 struct draft {
 	struct random random;
 	uint64_t id;
 	uint64_t index;
-	uint32_t bytes; /* wanted */
+	uint32_t bytes; /* wanted; beyond the least, of a small one */
 	enum encoding encoding;
 	const char *name; /* of the recipient */
 	const char *surname;
 };
+
+static inline bool newsletter_is_small(const struct newsletter *newsletter)
+{
+	return newsletter->options.mean_bytes < SIZES_SMALL;
+}
 
 /* Adds all fields but those of MIME. */
 void heading_add(const struct newsletter *newsletter, struct draft *draft,

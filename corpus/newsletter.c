@@ -7,10 +7,11 @@
 
 #include "corpus/heading.h"
 #include "corpus/lines.h"
-#include "corpus/sizes.h"
 
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
 #define FIRST_TIME 1700000000
+#define SAMPLES 64u
+#define LINE_BYTES 70u
 #define ROW_BYTES 1700u /* about what a row and its link take */
 
 static const char *const names[] = {"Anna", "Ben", "Clara", "David", "Emma",
@@ -32,11 +33,15 @@ static struct draft draw(const struct newsletter *newsletter, uint64_t index)
 		.index = index,
 	};
 	struct random *random = &draft.random;
+	uint32_t mean =
+		newsletter->options.mean_bytes - newsletter->least_bytes;
 
 	draft.id = random_next(random);
 	draft.name = names[random_below(random, COUNT(names))];
 	draft.surname = surnames[random_below(random, COUNT(surnames))];
-	draft.bytes = sizes_draw(random, newsletter->options.mean_bytes);
+	draft.bytes = sizes_draw(random, mean);
+	if (newsletter_is_small(newsletter) && newsletter->options.identical)
+		draft.bytes = mean;
 	draft.encoding =
 		random_chance(random, 50) ? ENCODING_QP : ENCODING_8BIT;
 	return draft;
@@ -59,6 +64,21 @@ static void add_part_header(const struct newsletter *newsletter,
 		draft->encoding == ENCODING_QP ? "quoted-printable" : "8bit");
 }
 
+static void add_text(const struct newsletter *newsletter, struct draft *draft,
+	size_t end, struct sp_buffer *out)
+{
+	const struct blocks *blocks = &newsletter->blocks;
+
+	if (newsletter_is_small(newsletter))
+		blocks_add_paragraph(
+			blocks, &draft->random, draft->encoding, end, out);
+	else
+		add_block(out,
+			&blocks->text[random_below(
+				&draft->random, BLOCKS_TEXT)],
+			draft->encoding);
+}
+
 /* Links are "=" in QP: "=3D" keeps them whole. */
 static void add_text_part(const struct newsletter *newsletter,
 	struct draft *draft, size_t bytes, struct sp_buffer *out)
@@ -70,10 +90,7 @@ static void add_text_part(const struct newsletter *newsletter,
 	lines_add(
 		out, newsletter->options.newline, "Hello %s,\n\n", draft->name);
 	do {
-		add_block(out,
-			&newsletter->blocks.text[random_below(
-				&draft->random, BLOCKS_TEXT)],
-			draft->encoding);
+		add_text(newsletter, draft, end, out);
 		lines_add(out, newsletter->options.newline,
 			"https://click.example.com/c?r%s%016" PRIx64 "\n\n",
 			equals, random_next(&draft->random));
@@ -83,20 +100,32 @@ static void add_text_part(const struct newsletter *newsletter,
 		newsletter->options.domain, draft->id);
 }
 
+static void add_row(const struct newsletter *newsletter, struct draft *draft,
+	size_t end, struct sp_buffer *out)
+{
+	const struct blocks *blocks = &newsletter->blocks;
+
+	if (newsletter_is_small(newsletter)) {
+		lines_add(out, newsletter->options.newline, "<p>\n");
+		add_text(newsletter, draft, end, out);
+	} else {
+		add_block(out,
+			&blocks->html[random_below(
+				&draft->random, BLOCKS_HTML)],
+			draft->encoding);
+	}
+}
+
 /* Rows and links, until out has so many bytes. */
 static void add_rows(const struct newsletter *newsletter, struct draft *draft,
 	const struct frame *frame, size_t end, struct sp_buffer *out)
 {
-	const struct blocks *blocks = &newsletter->blocks;
 	enum encoding encoding = draft->encoding;
 
 	do {
 		char link[32];
 
-		add_block(out,
-			&blocks->html[random_below(
-				&draft->random, BLOCKS_HTML)],
-			encoding);
+		add_row(newsletter, draft, end, out);
 		add_block(out, &frame->link_before, encoding);
 		snprintf(link, sizeof(link), "%016" PRIx64,
 			random_next(&draft->random));
@@ -109,15 +138,21 @@ static void add_rows(const struct newsletter *newsletter, struct draft *draft,
 static void add_html_part(const struct newsletter *newsletter,
 	struct draft *draft, size_t start, struct sp_buffer *out)
 {
-	const struct frame *frame = &newsletter->blocks.table;
+	bool small = newsletter_is_small(newsletter);
+	const struct frame *frame =
+		small ? &newsletter->blocks.plain : &newsletter->blocks.table;
 	size_t row = draft->bytes < ROW_BYTES ? draft->bytes : ROW_BYTES;
+	size_t end;
 
 	add_part_header(newsletter, draft, "html", out);
 	add_block(out, &frame->head, draft->encoding);
-	add_rows(newsletter, draft, frame, start + draft->bytes - row / 2, out);
+	end = small ? out->size + draft->bytes : start + draft->bytes - row / 2;
+	add_rows(newsletter, draft, frame, end, out);
 	lines_add(out, newsletter->options.newline,
-		"            <tr><td>%s %s, you get this letter "
-		"because you asked for it.</td></tr>\n",
+		small ? "<p>%s %s, you get this letter because you asked for "
+			"it.</p>\n"
+		      : "            <tr><td>%s %s, you get this letter "
+			"because you asked for it.</td></tr>\n",
 		draft->name, draft->surname);
 	add_block(out, &frame->tail, draft->encoding);
 	lines_add(out, newsletter->options.newline, "\n");
@@ -131,17 +166,41 @@ static void add_body(const struct newsletter *newsletter, struct draft *draft,
 		"Content-Type: multipart/alternative;\n"
 		"\tboundary=\"=_%016" PRIx64 "\"\n\n",
 		draft->id);
-	add_text_part(newsletter, draft, draft->bytes / 8, out);
+	add_text_part(newsletter, draft,
+		newsletter_is_small(newsletter) ? 0 : draft->bytes / 8, out);
 	add_html_part(newsletter, draft, start, out);
 	lines_add(out, newsletter->options.newline, "--=_%016" PRIx64 "--\n",
 		draft->id);
+}
+
+/* What small newsletters have on average when next to nothing is said. Most of
+ * it is the domain, where that is long. */
+static uint32_t measure(const struct newsletter *newsletter)
+{
+	struct sp_buffer out = {0};
+	uint32_t bytes;
+
+	for (uint64_t index = 0; index < SAMPLES; index++) {
+		struct draft draft = draw(newsletter, index);
+
+		draft.bytes = 0;
+		heading_add(newsletter, &draft, &out);
+		add_body(newsletter, &draft, 0, &out);
+	}
+	/* HTML of no bytes is a line, and any other ends half a line late. */
+	bytes = (uint32_t)(out.size / SAMPLES) - LINE_BYTES / 2;
+	sp_buffer_free(&out);
+	return bytes;
 }
 
 void newsletter_init(
 	struct newsletter *newsletter, const struct newsletter_options *options)
 {
 	newsletter->options = *options;
+	newsletter->least_bytes = 0;
 	blocks_init(&newsletter->blocks, options->seed, options->newline);
+	if (newsletter_is_small(newsletter))
+		newsletter->least_bytes = measure(newsletter);
 }
 
 void newsletter_free(struct newsletter *newsletter)

@@ -40,6 +40,9 @@ struct options {
 /* Ends the program when it was asked for help or the words are wrong. */
 void options_parse(struct options *options, int argc, char **argv);
 
+/* Ends the program when messages have more than their mean anyway. */
+void options_check_mean(const struct options *options, uint32_t least_bytes);
+
 /* Ends the program when SELECTOR._domainkey.DOMAIN is too long for a name. */
 void options_check_key_name(
 	const struct options *options, const char *selector);

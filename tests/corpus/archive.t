@@ -136,6 +136,12 @@ ok "a domain of an archive" wrong "has its own" \
 	--kind archive --domain example.org x
 ok "a domain of hostile mail" wrong "has its own" \
 	--kind hostile --domain example.org x
+for kind in newsletter identical; do
+	for kb in 0 1; do
+		ok "$kind of $kb KB" wrong "--mean-kb $kb: the least is 2" \
+			--kind $kind --mean-kb $kb x
+	done
+done
 ok "a size of hostile mail" wrong "sizes of its own" \
 	--kind hostile --mean-kb 20 x
 for number in " -1" -1 +1 " 1" 1x ""; do
@@ -163,13 +169,15 @@ name() {
 }
 # made ARGUMENT...: newsletters that verify.
 made() {
-	"$mkcorpus" --count 5 --mean-kb 3 --sign ed25519 "$@" long.mbox &&
+	"$mkcorpus" --count 5 --mean-kb 4 --sign ed25519 "$@" long.mbox &&
 		run verify --keys long.mbox.keys --quiet long.mbox &&
 		[ "$status" -eq 0 ]
 }
 ok "newsletters of the longest domain" \
-	"$mkcorpus" --count 5 --mean-kb 3 --domain "$(name 253)" long.mbox
-is "are those of it" "$(grep -c "^Organization: $(name 253)\$" long.mbox)" 5
+	"$mkcorpus" --count 5 --mean-kb 4 --domain "$(name 253)" long.mbox
+is "are those of it" "$(grep -c "^From: .* <letter@$(name 253)>\$" long.mbox)" 5
+ok "they cannot be smaller" wrong "--mean-kb 3: the least is 4" \
+	--mean-kb 3 --domain "$(name 253)" x
 ok "the longest that has keys" made --domain "$(name 234)"
 ok "the longest selector" made --selector "$(name 230)"
 ok "a domain that is too long" wrong "no domain name" --domain "$(name 254)" x
