@@ -299,6 +299,7 @@ int64_t archive_add(struct archive *archive, uint64_t index,
 	struct sp_buffer *out, struct sp_buffer *truth)
 {
 	struct draft draft = draw(archive, index);
+	uint32_t mean = archive->options.mean_bytes;
 	struct letter letter = {
 		.id = draft.id,
 		.time = draft.time,
@@ -306,9 +307,12 @@ int64_t archive_add(struct archive *archive, uint64_t index,
 		.newline = archive->options.newline,
 		.blocks = &archive->blocks,
 		.kind = draft.kind,
+		.small = mean < SIZES_SMALL,
 	};
 
-	letter.bytes = sizes_draw(&draft.random, archive->options.mean_bytes);
+	if (letter.small)
+		mean -= ARCHIVE_LEAST_BYTES;
+	letter.bytes = sizes_draw(&draft.random, mean);
 	sp_buffer_clear(&archive->signatures);
 	sp_buffer_clear(&archive->message);
 	letter_add(&letter, &draft.random, &archive->message);

@@ -26,9 +26,14 @@ enum archive_fault {
 
 extern const char *const archive_fault_names[ARCHIVE_FAULTS];
 
+/* What is in a message of a small mean (SIZES_SMALL) besides its text. */
+#define ARCHIVE_LEAST_BYTES 1250u
+
 struct archive_options {
 	uint64_t seed;
 	const char *newline;
+	/* At least ARCHIVE_LEAST_BYTES. From SIZES_SMALL on it is that of what
+	 * is wanted of bodies, and texts are of 20 KB at most. */
 	uint32_t mean_bytes;
 	uint32_t shares[ARCHIVE_FAULTS];
 	const char *const *keys; /* given ones, NULL at the end */

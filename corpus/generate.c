@@ -159,6 +159,7 @@ static void maker_open(struct maker *maker, const struct options *options)
 			.keys = options->sign,
 		};
 
+		options_check_mean(options, ARCHIVE_LEAST_BYTES);
 		if (options->kind == CORPUS_ARCHIVE)
 			check_keys(options);
 		memcpy(archive.shares, options->shares, sizeof(archive.shares));

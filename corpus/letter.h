@@ -23,7 +23,8 @@ struct letter {
 	const char *newline;
 	const struct blocks *blocks;
 	enum letter_kind kind;
-	uint32_t bytes; /* wanted */
+	uint32_t bytes; /* wanted, of the body */
+	bool small; /* text as long as it is wanted, HTML of paragraphs */
 };
 
 void letter_add(const struct letter *letter, struct random *random,
