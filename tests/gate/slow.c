@@ -120,14 +120,14 @@ static double begin_short(unsigned *calls)
 	{ \
 		static int slow = -1; \
 		double start; \
-		type value; \
+		type result; \
 		if (slow < 0) \
 			slow = is_slow(#function); \
 		start = slow ? now_ns() : 0; \
-		value = __real_##function arguments; \
+		result = __real_##function arguments; \
 		if (slow) \
 			waste(start); \
-		return value; \
+		return result; \
 	}
 #define SHORT(function, parameters, arguments) \
 	void __real_##function parameters; \
@@ -153,15 +153,15 @@ static double begin_short(unsigned *calls)
 		static int slow = -1; \
 		static unsigned calls; \
 		double start = 0; \
-		type value; \
+		type result; \
 		if (slow < 0) \
 			slow = is_slow(#function); \
 		if (slow) \
 			start = begin_short(&calls); \
-		value = __real_##function arguments; \
+		result = __real_##function arguments; \
 		if (start > 0) \
 			waste_of_many(start); \
-		return value; \
+		return result; \
 	}
 
 TIMED_TYPE(enum sp_status, sp_bodyhash_run,
