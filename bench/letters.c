@@ -20,13 +20,9 @@ static void add_html(struct sp_buffer *out, enum encoding encoding,
 	struct random random = random_stream(1, 1);
 
 	bench_need(blocks != NULL, "out of memory");
-	blocks_init(blocks, 1, newline);
-	while (out->size < bytes) {
-		struct block *block =
-			&blocks->html[random_below(&random, BLOCKS_HTML)];
-
-		sp_buffer_add(out, sp_buffer_span(&block->as[encoding]));
-	}
+	blocks_init(blocks, 1, newline, false);
+	while (out->size < bytes)
+		blocks_add_row(blocks, &random, encoding, bytes, out);
 	blocks_free(blocks);
 	free(blocks);
 }

@@ -281,7 +281,8 @@ void archive_init(
 	struct archive *archive, const struct archive_options *options)
 {
 	*archive = (struct archive){.options = *options};
-	blocks_init(&archive->blocks, options->seed, options->newline);
+	blocks_init(&archive->blocks, options->seed, options->newline,
+		options->mean_bytes < SIZES_SMALL);
 	senders_init(&archive->senders, options->seed, options->keys);
 }
 
@@ -307,10 +308,9 @@ int64_t archive_add(struct archive *archive, uint64_t index,
 		.newline = archive->options.newline,
 		.blocks = &archive->blocks,
 		.kind = draft.kind,
-		.small = mean < SIZES_SMALL,
 	};
 
-	if (letter.small)
+	if (archive->blocks.small)
 		mean -= ARCHIVE_LEAST_BYTES;
 	letter.bytes = sizes_draw(&draft.random, mean);
 	sp_buffer_clear(&archive->signatures);

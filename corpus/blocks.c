@@ -258,11 +258,12 @@ static void make_plain(struct frame *frame)
 		"\">Look inside</a></p>\n");
 }
 
-void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline)
+void blocks_init(
+	struct blocks *blocks, uint64_t seed, const char *newline, bool small)
 {
 	struct random random = random_stream(seed, UINT64_MAX);
 
-	*blocks = (struct blocks){.newline = newline};
+	*blocks = (struct blocks){.newline = newline, .small = small};
 	for (unsigned i = 0; i < BLOCKS_TEXT; i++) {
 		make_text(&blocks->text[i].as[ENCODING_8BIT], &random);
 		finish(&blocks->text[i], newline, 0);
@@ -271,10 +272,11 @@ void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline)
 		make_html(&blocks->html[i].as[ENCODING_8BIT], &random);
 		finish(&blocks->html[i], newline, 0);
 	}
-	make_table(&blocks->table);
-	make_plain(&blocks->plain);
-	finish_frame(&blocks->table, newline);
-	finish_frame(&blocks->plain, newline);
+	if (small)
+		make_plain(&blocks->frame);
+	else
+		make_table(&blocks->frame);
+	finish_frame(&blocks->frame, newline);
 }
 
 static void block_free(struct block *block)
@@ -283,22 +285,22 @@ static void block_free(struct block *block)
 		sp_buffer_free(&block->as[i]);
 }
 
-static void frame_free(struct frame *frame)
-{
-	block_free(&frame->head);
-	block_free(&frame->tail);
-	block_free(&frame->link_before);
-	block_free(&frame->link_after);
-}
-
 void blocks_free(struct blocks *blocks)
 {
 	for (unsigned i = 0; i < BLOCKS_TEXT; i++)
 		block_free(&blocks->text[i]);
 	for (unsigned i = 0; i < BLOCKS_HTML; i++)
 		block_free(&blocks->html[i]);
-	frame_free(&blocks->table);
-	frame_free(&blocks->plain);
+	block_free(&blocks->frame.head);
+	block_free(&blocks->frame.tail);
+	block_free(&blocks->frame.link_before);
+	block_free(&blocks->frame.link_after);
+}
+
+void block_add(const struct block *block, enum encoding encoding,
+	struct sp_buffer *out)
+{
+	sp_buffer_add(out, sp_buffer_span(&block->as[encoding]));
 }
 
 /* With what soft line breaks join to it. */
@@ -318,17 +320,34 @@ static struct sp_span first_line(struct sp_span text)
 	return sp_span(text.data, size);
 }
 
-void blocks_add_paragraph(const struct blocks *blocks, struct random *random,
+void blocks_add_text(const struct blocks *blocks, struct random *random,
 	enum encoding encoding, size_t end, struct sp_buffer *out)
 {
 	const struct block *block =
 		&blocks->text[random_below(random, BLOCKS_TEXT)];
 	struct sp_span text = sp_buffer_span(&block->as[encoding]);
 
+	if (!blocks->small) {
+		block_add(block, encoding, out);
+		return;
+	}
 	do {
 		struct sp_span line = first_line(text);
 
 		sp_buffer_add(out, line);
 		text = sp_span_after(text, line.size);
 	} while (text.size > 0 && out->size < end);
+}
+
+void blocks_add_row(const struct blocks *blocks, struct random *random,
+	enum encoding encoding, size_t end, struct sp_buffer *out)
+{
+	if (!blocks->small) {
+		block_add(&blocks->html[random_below(random, BLOCKS_HTML)],
+			encoding, out);
+		return;
+	}
+	sp_buffer_add_str(out, "<p>");
+	sp_buffer_add_str(out, blocks->newline);
+	blocks_add_text(blocks, random, encoding, end, out);
 }

@@ -32,19 +32,27 @@ struct frame {
 
 struct blocks {
 	const char *newline;
+	bool small; /* for small messages (SIZES_SMALL) */
 	struct block text[BLOCKS_TEXT];
-	struct block html[BLOCKS_HTML];
-	struct frame table; /* of html */
-	struct frame plain; /* of text: for small messages */
+	struct block html[BLOCKS_HTML]; /* not of small ones */
+	struct frame frame; /* a table; of small messages, paragraphs */
 };
 
 /* newline, "\n" or "\r\n", is borrowed for good. */
-void blocks_init(struct blocks *blocks, uint64_t seed, const char *newline);
+void blocks_init(
+	struct blocks *blocks, uint64_t seed, const char *newline, bool small);
 void blocks_free(struct blocks *blocks);
 
-/* Adds a paragraph of text, or its first lines: one, or as many as it takes for
- * out to have end bytes. */
-void blocks_add_paragraph(const struct blocks *blocks, struct random *random,
+void block_add(const struct block *block, enum encoding encoding,
+	struct sp_buffer *out);
+
+/* Adds a paragraph of text. Of a small message no more than its first lines:
+ * one, or as many as it takes for out to have end bytes. */
+void blocks_add_text(const struct blocks *blocks, struct random *random,
+	enum encoding encoding, size_t end, struct sp_buffer *out);
+
+/* The same in HTML, for the frame. */
+void blocks_add_row(const struct blocks *blocks, struct random *random,
 	enum encoding encoding, size_t end, struct sp_buffer *out);
 
 /* A word in ASCII. */

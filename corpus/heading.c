@@ -157,7 +157,7 @@ static void add_bulk_fields(const struct newsletter *newsletter,
 void heading_add(const struct newsletter *newsletter, struct draft *draft,
 	struct sp_buffer *out)
 {
-	bool small = newsletter_is_small(newsletter);
+	bool small = newsletter->blocks.small;
 
 	if (!small)
 		add_trace(newsletter, draft, out);

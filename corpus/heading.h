@@ -4,7 +4,6 @@
 #define SP_CORPUS_HEADING_H
 
 #include "corpus/newsletter.h"
-#include "corpus/sizes.h"
 
 /* What is drawn for one message before any of it is written. */
 struct draft {
@@ -16,11 +15,6 @@ struct draft {
 	const char *name; /* of the recipient */
 	const char *surname;
 };
-
-static inline bool newsletter_is_small(const struct newsletter *newsletter)
-{
-	return newsletter->options.mean_bytes < SIZES_SMALL;
-}
 
 /* Adds all fields but those of MIME. */
 void heading_add(const struct newsletter *newsletter, struct draft *draft,

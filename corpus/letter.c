@@ -86,26 +86,6 @@ static void add_part_fields(const struct letter *letter, const char *type,
 		encoding);
 }
 
-static void add_block(const struct block *blocks, uint32_t count,
-	enum encoding encoding, struct random *random, struct sp_buffer *out)
-{
-	const struct block *block = &blocks[random_below(random, count)];
-
-	sp_buffer_add(out, sp_buffer_span(&block->as[encoding]));
-}
-
-/* A paragraph of text; of a small letter, what there is room for. */
-static void add_paragraph(const struct letter *letter, enum encoding encoding,
-	size_t end, struct random *random, struct sp_buffer *out)
-{
-	const struct blocks *blocks = letter->blocks;
-
-	if (letter->small)
-		blocks_add_paragraph(blocks, random, encoding, end, out);
-	else
-		add_block(blocks->text, BLOCKS_TEXT, encoding, random, out);
-}
-
 /* Paragraphs, answers with ">" and what mboxes have to quote. */
 static void add_text(const struct letter *letter, enum encoding encoding,
 	size_t bytes, struct random *random, struct sp_buffer *out)
@@ -120,7 +100,7 @@ static void add_text(const struct letter *letter, enum encoding encoding,
 		lines_add(out, newline, "> %s %s?\n>\n>> %s\n\n", words[0],
 			words[1], words[2]);
 	do {
-		add_paragraph(letter, encoding, end, random, out);
+		blocks_add_text(letter->blocks, random, encoding, end, out);
 		if (random_chance(random, 3))
 			lines_add(out, newline, "From %s to %s.\n>From here\n",
 				words[1], words[2]);
@@ -131,31 +111,17 @@ static void add_text(const struct letter *letter, enum encoding encoding,
 		lines_add(out, newline, "\n \n\n");
 }
 
-static void add_row(const struct letter *letter, enum encoding encoding,
-	size_t end, struct random *random, struct sp_buffer *out)
-{
-	const struct blocks *blocks = letter->blocks;
-
-	if (!letter->small) {
-		add_block(blocks->html, BLOCKS_HTML, encoding, random, out);
-		return;
-	}
-	lines_add(out, letter->newline, "<p>\n");
-	add_paragraph(letter, encoding, end, random, out);
-}
-
 static void add_html(const struct letter *letter, enum encoding encoding,
 	size_t bytes, struct random *random, struct sp_buffer *out)
 {
-	const struct frame *frame =
-		letter->small ? &letter->blocks->plain : &letter->blocks->table;
+	const struct blocks *blocks = letter->blocks;
 	size_t end = out->size + bytes;
 
-	sp_buffer_add(out, sp_buffer_span(&frame->head.as[encoding]));
+	block_add(&blocks->frame.head, encoding, out);
 	do
-		add_row(letter, encoding, end, random, out);
+		blocks_add_row(blocks, random, encoding, end, out);
 	while (out->size < end);
-	sp_buffer_add(out, sp_buffer_span(&frame->tail.as[encoding]));
+	block_add(&blocks->frame.tail, encoding, out);
 }
 
 static void add_base64(const struct letter *letter, size_t bytes,

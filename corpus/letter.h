@@ -24,7 +24,6 @@ struct letter {
 	const struct blocks *blocks;
 	enum letter_kind kind;
 	uint32_t bytes; /* wanted, of the body */
-	bool small; /* text as long as it is wanted, HTML of paragraphs */
 };
 
 void letter_add(const struct letter *letter, struct random *random,

@@ -7,6 +7,7 @@
 
 #include "corpus/heading.h"
 #include "corpus/lines.h"
+#include "corpus/sizes.h"
 
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
 #define FIRST_TIME 1700000000
@@ -40,17 +41,11 @@ static struct draft draw(const struct newsletter *newsletter, uint64_t index)
 	draft.name = names[random_below(random, COUNT(names))];
 	draft.surname = surnames[random_below(random, COUNT(surnames))];
 	draft.bytes = sizes_draw(random, mean);
-	if (newsletter_is_small(newsletter) && newsletter->options.identical)
+	if (newsletter->blocks.small && newsletter->options.identical)
 		draft.bytes = mean;
 	draft.encoding =
 		random_chance(random, 50) ? ENCODING_QP : ENCODING_8BIT;
 	return draft;
-}
-
-static void add_block(struct sp_buffer *out, const struct block *block,
-	enum encoding encoding)
-{
-	sp_buffer_add(out, sp_buffer_span(&block->as[encoding]));
 }
 
 static void add_part_header(const struct newsletter *newsletter,
@@ -64,21 +59,6 @@ static void add_part_header(const struct newsletter *newsletter,
 		draft->encoding == ENCODING_QP ? "quoted-printable" : "8bit");
 }
 
-static void add_text(const struct newsletter *newsletter, struct draft *draft,
-	size_t end, struct sp_buffer *out)
-{
-	const struct blocks *blocks = &newsletter->blocks;
-
-	if (newsletter_is_small(newsletter))
-		blocks_add_paragraph(
-			blocks, &draft->random, draft->encoding, end, out);
-	else
-		add_block(out,
-			&blocks->text[random_below(
-				&draft->random, BLOCKS_TEXT)],
-			draft->encoding);
-}
-
 /* Links are "=" in QP: "=3D" keeps them whole. */
 static void add_text_part(const struct newsletter *newsletter,
 	struct draft *draft, size_t bytes, struct sp_buffer *out)
@@ -90,7 +70,8 @@ static void add_text_part(const struct newsletter *newsletter,
 	lines_add(
 		out, newsletter->options.newline, "Hello %s,\n\n", draft->name);
 	do {
-		add_text(newsletter, draft, end, out);
+		blocks_add_text(&newsletter->blocks, &draft->random,
+			draft->encoding, end, out);
 		lines_add(out, newsletter->options.newline,
 			"https://click.example.com/c?r%s%016" PRIx64 "\n\n",
 			equals, random_next(&draft->random));
@@ -100,37 +81,21 @@ static void add_text_part(const struct newsletter *newsletter,
 		newsletter->options.domain, draft->id);
 }
 
-static void add_row(const struct newsletter *newsletter, struct draft *draft,
-	size_t end, struct sp_buffer *out)
-{
-	const struct blocks *blocks = &newsletter->blocks;
-
-	if (newsletter_is_small(newsletter)) {
-		lines_add(out, newsletter->options.newline, "<p>\n");
-		add_text(newsletter, draft, end, out);
-	} else {
-		add_block(out,
-			&blocks->html[random_below(
-				&draft->random, BLOCKS_HTML)],
-			draft->encoding);
-	}
-}
-
 /* Rows and links, until out has so many bytes. */
-static void add_rows(const struct newsletter *newsletter, struct draft *draft,
-	const struct frame *frame, size_t end, struct sp_buffer *out)
+static void add_rows(const struct blocks *blocks, struct draft *draft,
+	size_t end, struct sp_buffer *out)
 {
 	enum encoding encoding = draft->encoding;
 
 	do {
 		char link[32];
 
-		add_row(newsletter, draft, end, out);
-		add_block(out, &frame->link_before, encoding);
+		blocks_add_row(blocks, &draft->random, encoding, end, out);
+		block_add(&blocks->frame.link_before, encoding, out);
 		snprintf(link, sizeof(link), "%016" PRIx64,
 			random_next(&draft->random));
 		sp_buffer_add_str(out, link);
-		add_block(out, &frame->link_after, encoding);
+		block_add(&blocks->frame.link_after, encoding, out);
 	} while (out->size < end);
 }
 
@@ -138,23 +103,23 @@ static void add_rows(const struct newsletter *newsletter, struct draft *draft,
 static void add_html_part(const struct newsletter *newsletter,
 	struct draft *draft, size_t start, struct sp_buffer *out)
 {
-	bool small = newsletter_is_small(newsletter);
-	const struct frame *frame =
-		small ? &newsletter->blocks.plain : &newsletter->blocks.table;
+	const struct blocks *blocks = &newsletter->blocks;
 	size_t row = draft->bytes < ROW_BYTES ? draft->bytes : ROW_BYTES;
 	size_t end;
 
 	add_part_header(newsletter, draft, "html", out);
-	add_block(out, &frame->head, draft->encoding);
-	end = small ? out->size + draft->bytes : start + draft->bytes - row / 2;
-	add_rows(newsletter, draft, frame, end, out);
+	block_add(&blocks->frame.head, draft->encoding, out);
+	end = blocks->small ? out->size + draft->bytes
+			    : start + draft->bytes - row / 2;
+	add_rows(blocks, draft, end, out);
 	lines_add(out, newsletter->options.newline,
-		small ? "<p>%s %s, you get this letter because you asked for "
-			"it.</p>\n"
-		      : "            <tr><td>%s %s, you get this letter "
-			"because you asked for it.</td></tr>\n",
+		blocks->small
+			? "<p>%s %s, you get this letter because you asked for "
+			  "it.</p>\n"
+			: "            <tr><td>%s %s, you get this letter "
+			  "because you asked for it.</td></tr>\n",
 		draft->name, draft->surname);
-	add_block(out, &frame->tail, draft->encoding);
+	block_add(&blocks->frame.tail, draft->encoding, out);
 	lines_add(out, newsletter->options.newline, "\n");
 }
 
@@ -167,7 +132,7 @@ static void add_body(const struct newsletter *newsletter, struct draft *draft,
 		"\tboundary=\"=_%016" PRIx64 "\"\n\n",
 		draft->id);
 	add_text_part(newsletter, draft,
-		newsletter_is_small(newsletter) ? 0 : draft->bytes / 8, out);
+		newsletter->blocks.small ? 0 : draft->bytes / 8, out);
 	add_html_part(newsletter, draft, start, out);
 	lines_add(out, newsletter->options.newline, "--=_%016" PRIx64 "--\n",
 		draft->id);
@@ -198,8 +163,9 @@ void newsletter_init(
 {
 	newsletter->options = *options;
 	newsletter->least_bytes = 0;
-	blocks_init(&newsletter->blocks, options->seed, options->newline);
-	if (newsletter_is_small(newsletter))
+	blocks_init(&newsletter->blocks, options->seed, options->newline,
+		options->mean_bytes < SIZES_SMALL);
+	if (newsletter->blocks.small)
 		newsletter->least_bytes = measure(newsletter);
 }
 
