@@ -45,8 +45,10 @@ bool sp_pkey_adopt(struct sp_pkey *key, enum sp_pkey_type type, EVP_PKEY *evp,
 	int bits = rsa ? EVP_PKEY_get_bits(evp) : 256;
 	int bytes = EVP_PKEY_get_size(evp);
 
-	if (bits <= 0 || bytes <= 0)
+	if (bits <= 0 || bytes <= 0) {
+		EVP_PKEY_free(evp);
 		return false;
+	}
 	*key = (struct sp_pkey){
 		.type = type,
 		.bits = (unsigned)bits,

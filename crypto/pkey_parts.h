@@ -6,8 +6,8 @@
 #include "crypto/pkey.h"
 
 /*
- * Fills in *key from evp, a key of this type, which it takes over. False, with
- * nothing taken, when OpenSSL does not know how large it is: memory was short.
+ * Fills in *key from evp, a key of this type, which it takes over, whatever the
+ * outcome. False when OpenSSL does not know how large it is: memory was short.
  */
 bool sp_pkey_adopt(struct sp_pkey *key, enum sp_pkey_type type, EVP_PKEY *evp,
 	bool private_half) __attribute__((warn_unused_result));

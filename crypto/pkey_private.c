@@ -251,12 +251,10 @@ enum sp_status sp_pkey_parse_private(struct sp_pkey *key, struct sp_span text,
 		ERR_clear_error();
 		return status;
 	}
-	if (!sp_pkey_adopt(key, type, evp, true)) {
-		EVP_PKEY_free(evp);
-		return sp_error(error, sp_openssl_trouble(),
-			"%s: OpenSSL cannot say how large this key is", name);
-	}
-	status = sp_pkey_check(key, name, error);
+	if (sp_pkey_adopt(key, type, evp, true))
+		status = sp_pkey_check(key, name, error);
+	else
+		status = sp_error(error, SP_NO_MEMORY, "out of memory");
 	if (status != SP_OK)
 		sp_pkey_free(key);
 	ERR_clear_error();

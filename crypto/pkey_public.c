@@ -218,7 +218,6 @@ enum sp_status sp_pkey_parse_public(struct sp_pkey *key, enum sp_pkey_type type,
 
 		if (evp && sp_pkey_adopt(key, type, evp, false))
 			return SP_OK;
-		EVP_PKEY_free(evp);
 	}
 	*reason = SP_REASON_KEY_SYNTAX;
 	return sp_openssl_trouble() == SP_NO_MEMORY ? SP_NO_MEMORY : SP_OK;

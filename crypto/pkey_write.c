@@ -45,7 +45,7 @@ enum sp_status sp_pkey_generate(struct sp_pkey *key, enum sp_pkey_type type,
 	}
 	if (sp_pkey_adopt(key, type, evp, true))
 		return SP_OK;
-	EVP_PKEY_free(evp);
+	ERR_clear_error();
 	return sp_error(error, SP_NO_MEMORY, "out of memory");
 }
 
@@ -89,8 +89,10 @@ enum sp_status sp_pkey_write_public(
 	int length;
 
 	if (key->type == SP_PKEY_ED25519) {
-		if (EVP_PKEY_get_raw_public_key(key->evp, raw, &size) != 1)
+		if (EVP_PKEY_get_raw_public_key(key->evp, raw, &size) != 1) {
+			ERR_clear_error();
 			return SP_CRYPTO;
+		}
 		add_base64(out, sp_span(raw, size));
 		return sp_buffer_status(out);
 	}
