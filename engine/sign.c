@@ -359,18 +359,17 @@ void sp_sign_submit(struct sp_sign *sign, struct sp_lanes *lanes)
 
 /*
  * A message at the limits would be beyond them with its signatures, and nobody
- * would verify it. Who has moved a limit knows what is read there.
+ * would verify it. Who has raised that of fields knows what is read there; that
+ * of bytes is the highest there is.
  */
 static enum sp_reason check_room(const struct sp_sign *sign, size_t bytes)
 {
 	size_t fields = sign->message->field_count;
-	size_t header = sign->message->header.size;
 
 	if (fields <= SP_FIELDS_MAX &&
 		fields + sign->item_count > SP_FIELDS_MAX)
 		return SP_REASON_TOO_MANY_FIELDS;
-	if (header <= SP_HEADER_BYTES_MAX &&
-		header + bytes > SP_HEADER_BYTES_MAX)
+	if (sign->message->header.size + bytes > SP_HEADER_BYTES_MAX)
 		return SP_REASON_HEADER_TOO_LARGE;
 	return SP_REASON_OK;
 }
