@@ -12,37 +12,17 @@
 #include "engine/address.h"
 #include "engine/tables.h"
 
-/* i= has to lie at or below every d= (RFC 6376 3.5). */
+/* i= has to lie at or below every d=. */
 static enum sp_status check_identity(
 	const struct sp_sign_command *command, struct sp_error *error)
 {
-	char ascii[SP_DOMAIN_BYTES_MAX + 1];
-	struct sp_span identity;
+	enum sp_status status = SP_OK;
 
-	if (!command->identity)
-		return SP_OK;
-	identity = sp_span_str(command->identity);
-	if (sp_span_find(identity, '@') == identity.size)
-		return sp_error(error, SP_CONFIG,
-			"--identity: '%s' has no @; write user@domain or "
-			"@domain",
-			command->identity);
-	if (!sp_domain_to_ascii(ascii, sp_address_domain(identity)))
-		return sp_error(error, SP_CONFIG,
-			"--identity: what follows the @ of '%s' is no domain "
-			"name",
-			command->identity);
-	for (size_t i = 0; i < command->triples.count; i++) {
-		const char *domain = command->triples.triple[i].domain;
-
-		if (!sp_domain_within(
-			    sp_address_domain(identity), sp_span_str(domain)))
-			return sp_error(error, SP_CONFIG,
-				"--identity: '%s' is neither in %s nor below "
-				"it, as RFC 6376 section 3.5 asks",
-				command->identity, domain);
-	}
-	return SP_OK;
+	for (size_t i = 0;
+		command->identity && !status && i < command->triples.count; i++)
+		status = sp_address_check_identity(command->identity,
+			command->triples.triple[i].domain, "--identity", error);
+	return status;
 }
 
 static enum sp_status load_keys(struct sp_keyring *keyring,

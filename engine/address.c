@@ -2,6 +2,10 @@
 /* The first address of a From field (RFC 5322 3.4, 4.4; RFC 6854). */
 #include "engine/address.h"
 
+#include <string.h>
+
+#include "base/limits.h"
+
 /* The words of one mailbox as they come by, put together as an addr-spec. */
 struct spec {
 	char *text; /* room for the whole value */
@@ -231,4 +235,26 @@ struct sp_span sp_address_domain(struct sp_span address)
 	if (address.size && address.data[address.size - 1] == '.')
 		address.size--;
 	return address;
+}
+
+enum sp_status sp_address_check_identity(const char *identity,
+	const char *domain, const char *name, struct sp_error *error)
+{
+	struct sp_span own = sp_address_domain(sp_span_str(identity));
+	char ascii[SP_DOMAIN_BYTES_MAX + 1];
+
+	if (!strchr(identity, '@'))
+		return sp_error(error, SP_CONFIG,
+			"%s: '%s' has no @; write user@domain or @domain", name,
+			identity);
+	if (!sp_domain_to_ascii(ascii, own))
+		return sp_error(error, SP_CONFIG,
+			"%s: what follows the @ of '%s' is no domain name",
+			name, identity);
+	if (domain && !sp_domain_within(own, sp_span_str(domain)))
+		return sp_error(error, SP_CONFIG,
+			"%s: '%s' is neither in %s nor below it, as RFC 6376 "
+			"section 3.5 asks",
+			name, identity, domain);
+	return SP_OK;
 }

@@ -6,6 +6,7 @@
 #ifndef SP_ENGINE_ADDRESS_H
 #define SP_ENGINE_ADDRESS_H
 
+#include "base/error.h"
 #include "canon/message.h"
 #include "engine/domain.h"
 
@@ -22,5 +23,15 @@ enum sp_status sp_address_first(struct sp_arena *arena, struct sp_span value,
 
 /* What follows the last "@" of an addr-spec, without a final dot. */
 struct sp_span sp_address_domain(struct sp_span address);
+
+/*
+ * May a signature by domain (d=) name this identity (i=, RFC 6376 3.5)?
+ * SP_CONFIG with words, led by name, when it may not: it has no "@", no domain
+ * name behind it, or one that neither is domain nor lies below it. domain NULL:
+ * of any domain.
+ */
+enum sp_status sp_address_check_identity(const char *identity,
+	const char *domain, const char *name, struct sp_error *error)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -11,7 +11,6 @@
 #include <time.h>
 
 #include "engine/address.h"
-#include "engine/domain.h"
 #include "engine/stages.h"
 #include "io/resolver_dns.h"
 
@@ -79,6 +78,15 @@ static bool is_canon(enum sp_canon canon)
 	return canon == SP_CANON_SIMPLE || canon == SP_CANON_RELAXED;
 }
 
+/* identity may be NULL, and domain, when there is none yet. */
+static enum sp_status check_identity(
+	const char *identity, const char *domain, struct sp_error *error)
+{
+	return identity ? sp_address_check_identity(
+				  identity, domain, "identity", error)
+			: SP_OK;
+}
+
 /* What no signature can say (RFC 6376 3.5). */
 static enum sp_status check_signer_config(
 	const struct sp_signer_config *config, struct sp_error *error)
@@ -97,26 +105,7 @@ static enum sp_status check_signer_config(
 			"a signature does not expire after %" PRId64
 			" seconds; give 1 or more, or SP_TIME_NONE",
 			config->expire_s);
-	if (config->identity && !strchr(config->identity, '@'))
-		return sp_error(error, SP_CONFIG,
-			"the identity '%s' has no @; give user@domain or "
-			"@domain",
-			config->identity);
-	return SP_OK;
-}
-
-/* i= lies in d= or below (RFC 6376 3.5). */
-static enum sp_status check_key_domain(const struct sp_signer *signer,
-	const char *domain, struct sp_error *error)
-{
-	struct sp_span identity = identity_span(signer);
-
-	if (identity.size && !sp_domain_within(sp_address_domain(identity),
-				     sp_span_str(domain)))
-		return sp_error(error, SP_CONFIG,
-			"the identity '%s' is neither in %s nor below it",
-			signer->identity, domain);
-	return SP_OK;
+	return check_identity(config->identity, NULL, error);
 }
 
 struct sp_signer *sp_signer_open(
@@ -171,7 +160,7 @@ enum sp_status sp_signer_add_key_file(struct sp_signer *signer,
 	const char *domain, const char *selector, const char *path,
 	struct sp_error *error)
 {
-	enum sp_status status = check_key_domain(signer, domain, error);
+	enum sp_status status = check_identity(signer->identity, domain, error);
 
 	return status ? status
 		      : sp_keyring_add(signer->keyring, domain, selector, path,
@@ -182,7 +171,7 @@ enum sp_status sp_signer_add_key(struct sp_signer *signer, const char *domain,
 	const char *selector, struct sp_span key, struct sp_error *error)
 {
 	struct sp_pkey pkey = {0};
-	enum sp_status status = check_key_domain(signer, domain, error);
+	enum sp_status status = check_identity(signer->identity, domain, error);
 
 	if (!status)
 		status = sp_pkey_parse_private(
