@@ -121,6 +121,7 @@ enum sp_status sp_keys_audit_value(struct sp_keys_audit *audit,
 	struct sp_span domain = domain_of(name);
 	struct sp_keyrecord record;
 	struct owner *owner = NULL;
+	enum sp_status status;
 	unsigned findings;
 
 	if (digest_of(value, digest)) {
@@ -132,12 +133,14 @@ enum sp_status sp_keys_audit_value(struct sp_keys_audit *audit,
 	}
 	if (!print)
 		return SP_OK;
-	if (sp_keyrecord_parse(&record, value))
-		return sp_error(error, SP_NO_MEMORY, "out of memory");
-	findings = sp_keycheck_record(&record);
-	if (owner && owner->shared && record.reason == SP_REASON_OK)
+	status = sp_keyrecord_parse(&record, value);
+	if (!status)
+		status = sp_keycheck_record(&record, &findings);
+	if (!status && owner && owner->shared && record.reason == SP_REASON_OK)
 		findings |= SP_KEYCHECK_SHARED;
 	sp_keyrecord_free(&record);
+	if (status)
+		return sp_error(error, status, "%s", sp_status_name(status));
 	audit->values++;
 	audit->faults += sp_keycheck_has_fault(findings);
 	sp_keys_print_findings(out, audit->form, name, findings);

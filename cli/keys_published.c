@@ -76,15 +76,21 @@ static size_t count_current(const struct sp_answer *answer)
 	return count;
 }
 
-static unsigned answer_findings(
-	const struct sp_answer *answer, const struct sp_pkey *key)
+static enum sp_status answer_findings(const struct sp_answer *answer,
+	const struct sp_pkey *key, unsigned *findings, struct sp_error *error)
 {
+	enum sp_status status = SP_OK;
+
+	*findings = SP_KEYCHECK_MISSING;
 	if (answer->status == SP_ANSWER_SERVFAIL ||
 		answer->status == SP_ANSWER_TIMEOUT)
-		return SP_KEYCHECK_UNANSWERED;
-	if (answer->status != SP_ANSWER_FOUND)
-		return SP_KEYCHECK_MISSING;
-	return sp_keycheck_values(answer->values, count_current(answer), key);
+		*findings = SP_KEYCHECK_UNANSWERED;
+	else if (answer->status == SP_ANSWER_FOUND)
+		status = sp_keycheck_values(
+			answer->values, count_current(answer), key, findings);
+	if (status)
+		sp_error(error, status, "%s", sp_status_name(status));
+	return status;
 }
 
 /* What a zone file with relative names makes of "name." in its zone. */
@@ -136,8 +142,9 @@ enum sp_status sp_keys_check_name(struct sp_key_files *files, const char *name,
 	enum sp_status status =
 		sp_key_files_ask(files, &span, 1, &answer, &arena, error);
 
+	if (status == SP_OK)
+		status = answer_findings(&answer, key, &findings, error);
 	if (status == SP_OK) {
-		findings = answer_findings(&answer, key);
 		*good = !sp_keycheck_has_fault(findings);
 		sp_keys_print_findings(&out, form, span, findings);
 	}

@@ -59,48 +59,58 @@ static bool is_test_key(struct sp_span p)
 	return false;
 }
 
-static unsigned key_findings(const struct sp_pkey *key)
+static enum sp_status add_key_findings(
+	const struct sp_pkey *key, unsigned *findings)
 {
 	/* OpenSSL takes 0.1 ms to write an RSA key down: not for nothing. */
 	bool alike =
 		key->type == SP_PKEY_ED25519 || key->bits == RSA_TEST_KEY_BITS;
 	struct sp_buffer p = {.data = NULL};
-	unsigned findings = 0;
+	enum sp_status status = alike ? sp_pkey_write_public(key, &p) : SP_OK;
 
-	if (alike && sp_pkey_write_public(key, &p) == SP_OK &&
-		is_test_key(sp_buffer_span(&p)))
-		findings |= SP_KEYCHECK_TEST_KEY;
+	if (is_test_key(sp_buffer_span(&p)))
+		*findings |= SP_KEYCHECK_TEST_KEY;
 	sp_buffer_free(&p);
 	if (key->type != SP_PKEY_RSA)
-		return findings;
+		return status;
 	if (key->bits < SP_RSA_VERIFY_BITS_MIN)
-		findings |= SP_KEYCHECK_TOO_SMALL;
+		*findings |= SP_KEYCHECK_TOO_SMALL;
 	else if (key->bits < RSA_GOOD_BITS)
-		findings |= SP_KEYCHECK_SMALL;
-	return findings;
+		*findings |= SP_KEYCHECK_SMALL;
+	return status;
 }
 
-unsigned sp_keycheck_record(const struct sp_keyrecord *record)
+/* Of a record that can be used. */
+static enum sp_status add_record_findings(
+	const struct sp_keyrecord *record, unsigned *findings)
 {
-	unsigned findings = record->testing ? SP_KEYCHECK_TESTING : 0;
+	if (!record->hash_sha256)
+		*findings |= SP_KEYCHECK_HASH;
+	if (!record->service_email)
+		*findings |= SP_KEYCHECK_SERVICE;
+	return add_key_findings(&record->key, findings);
+}
 
+enum sp_status sp_keycheck_record(
+	const struct sp_keyrecord *record, unsigned *findings)
+{
+	*findings = record->testing ? SP_KEYCHECK_TESTING : 0;
 	switch (record->reason) {
 	case SP_REASON_OK:
-		break;
+		return add_record_findings(record, findings);
 	case SP_REASON_KEY_VERSION:
-		return SP_KEYCHECK_VERSION;
+		*findings = SP_KEYCHECK_VERSION;
+		break;
 	case SP_REASON_KEY_REVOKED:
-		return findings | SP_KEYCHECK_REVOKED;
+		*findings |= SP_KEYCHECK_REVOKED;
+		break;
 	case SP_REASON_KEY_TOO_LARGE:
-		return findings | SP_KEYCHECK_TOO_LARGE;
+		*findings |= SP_KEYCHECK_TOO_LARGE;
+		break;
 	default:
-		return SP_KEYCHECK_SYNTAX;
+		*findings = SP_KEYCHECK_SYNTAX;
 	}
-	if (!record->hash_sha256)
-		findings |= SP_KEYCHECK_HASH;
-	if (!record->service_email)
-		findings |= SP_KEYCHECK_SERVICE;
-	return findings | key_findings(&record->key);
+	return SP_OK;
 }
 
 /* What the values of a name should be the public half of. */
@@ -109,16 +119,21 @@ struct target {
 	struct sp_buffer p; /* its p= */
 };
 
-static bool is_half(const struct target *target, const struct sp_pkey *key)
+/* Is it the public half? Without a key to compare with, every record is. */
+static enum sp_status compare(const struct target *target,
+	const struct sp_keyrecord *record, bool *half)
 {
 	struct sp_buffer p = {.data = NULL};
-	bool equal =
-		key->type == target->key->type &&
-		sp_pkey_write_public(key, &p) == SP_OK &&
-		sp_span_equal(sp_buffer_span(&p), sp_buffer_span(&target->p));
+	enum sp_status status;
 
+	*half = !target->key;
+	if (*half || record->reason || record->key.type != target->key->type)
+		return SP_OK;
+	status = sp_pkey_write_public(&record->key, &p);
+	*half = !status &&
+		sp_span_equal(sp_buffer_span(&p), sp_buffer_span(&target->p));
 	sp_buffer_free(&p);
-	return equal;
+	return status;
 }
 
 /* Would this text be the right record? */
@@ -127,8 +142,10 @@ static bool text_fits(const struct target *target, struct sp_span text)
 	struct sp_keyrecord record;
 	bool fits;
 
-	fits = sp_keyrecord_parse(&record, text) == SP_OK &&
-	       record.reason == SP_REASON_OK && is_half(target, &record.key);
+	if (sp_keyrecord_parse(&record, text))
+		return false;
+	if (compare(target, &record, &fits))
+		fits = false;
 	sp_keyrecord_free(&record);
 	return fits;
 }
@@ -238,64 +255,75 @@ static bool is_cut(const struct target *target, struct sp_span value)
 }
 
 /* Why a value is not the public half. */
-static unsigned difference(const struct target *target, struct sp_span value,
-	const struct sp_keyrecord *record)
+static enum sp_status difference(const struct target *target,
+	struct sp_span value, const struct sp_keyrecord *record,
+	unsigned *findings)
 {
-	if (fits_unquoted(target, value))
-		return SP_KEYCHECK_QUOTES;
-	if (fits_without_blanks(target, value) || fits_turned(target, value))
-		return SP_KEYCHECK_SPLIT;
-	if (is_cut(target, value))
-		return SP_KEYCHECK_CUT;
-	if (record->reason)
-		return sp_keycheck_record(record) & ~SP_KEYCHECK_TESTING;
-	if (record->key.type != target->key->type)
-		return SP_KEYCHECK_TYPE;
-	return SP_KEYCHECK_OTHER;
+	enum sp_status status = SP_OK;
+
+	if (fits_unquoted(target, value)) {
+		*findings = SP_KEYCHECK_QUOTES;
+	} else if (fits_without_blanks(target, value) ||
+		   fits_turned(target, value)) {
+		*findings = SP_KEYCHECK_SPLIT;
+	} else if (is_cut(target, value)) {
+		*findings = SP_KEYCHECK_CUT;
+	} else if (record->reason) {
+		status = sp_keycheck_record(record, findings);
+		*findings &= ~(unsigned)SP_KEYCHECK_TESTING;
+	} else {
+		*findings = record->key.type == target->key->type
+				    ? SP_KEYCHECK_OTHER
+				    : SP_KEYCHECK_TYPE;
+	}
+	return status;
 }
 
-/* Looks at one value; true when it is the public half. */
-static bool check_value(
-	const struct target *target, struct sp_span value, unsigned *findings)
+/* What has been found in the values so far. */
+struct found {
+	bool half; /* one of them is the public half */
+	unsigned right; /* of those that are */
+	unsigned wrong; /* of those that are not */
+};
+
+static enum sp_status check_value(
+	const struct target *target, struct sp_span value, struct found *found)
 {
 	struct sp_keyrecord record;
-	bool half;
+	enum sp_status status = sp_keyrecord_parse(&record, value);
+	unsigned findings = 0;
+	bool half = false;
 
-	if (sp_keyrecord_parse(&record, value))
-		return false;
-	half = !target->key ||
-	       (record.reason == SP_REASON_OK && is_half(target, &record.key));
-	*findings |= half ? sp_keycheck_record(&record)
-			  : difference(target, value, &record);
+	if (!status)
+		status = compare(target, &record, &half);
+	if (!status)
+		status = half ? sp_keycheck_record(&record, &findings)
+			      : difference(target, value, &record, &findings);
+	*(half ? &found->right : &found->wrong) |= findings;
+	found->half |= half;
 	sp_keyrecord_free(&record);
-	return half;
+	return status;
 }
 
-unsigned sp_keycheck_values(
-	const struct sp_span *values, size_t count, const struct sp_pkey *key)
+enum sp_status sp_keycheck_values(const struct sp_span *values, size_t count,
+	const struct sp_pkey *key, unsigned *findings)
 {
 	struct target target = {.key = key};
-	unsigned several = count > 1 ? SP_KEYCHECK_SEVERAL : 0;
-	unsigned right = 0, wrong = 0;
-	bool found = false;
+	struct found found = {.half = false};
+	enum sp_status status = SP_OK;
 
+	*findings = SP_KEYCHECK_MISSING;
 	if (count == 0)
-		return SP_KEYCHECK_MISSING;
-	if (key && sp_pkey_write_public(key, &target.p) != SP_OK)
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
-		unsigned findings = 0;
-
-		if (check_value(&target, values[i], &findings)) {
-			found = true;
-			right |= findings;
-		} else {
-			wrong |= findings;
-		}
-	}
+		return SP_OK;
+	if (key)
+		status = sp_pkey_write_public(key, &target.p);
+	for (size_t i = 0; i < count && !status; i++)
+		status = check_value(&target, values[i], &found);
 	/* Of records that are pieces of one, that is all there is to say. */
-	if (!found && fits_in_pieces(&target, values, count))
-		wrong = SP_KEYCHECK_SPLIT;
+	if (!status && !found.half && fits_in_pieces(&target, values, count))
+		found.wrong = SP_KEYCHECK_SPLIT;
 	sp_buffer_free(&target.p);
-	return several | (found ? right : wrong);
+	*findings = (count > 1 ? SP_KEYCHECK_SEVERAL : 0) |
+		    (found.half ? found.right : found.wrong);
+	return status;
 }

@@ -80,16 +80,19 @@ bool sp_keycheck_is_fault(unsigned number);
 /* True when there is a fault among them. */
 bool sp_keycheck_has_fault(unsigned findings);
 
-/* What a record says of itself. */
-unsigned sp_keycheck_record(const struct sp_keyrecord *record);
+/* What a record says of itself. SP_NO_MEMORY, SP_CRYPTO: that is not known. */
+enum sp_status sp_keycheck_record(const struct sp_keyrecord *record,
+	unsigned *findings) __attribute__((warn_unused_result));
 
 /*
  * The values of a name. With a key, whose public half one of them should be:
  * what differs; of a value that is it, what it says of itself. Without (NULL):
  * what the values say of themselves. count 0 is SP_KEYCHECK_MISSING. Where
- * memory is short, less is found.
+ * memory is short, a difference is less well explained; SP_NO_MEMORY or
+ * SP_CRYPTO: there are no findings.
  */
-unsigned sp_keycheck_values(
-	const struct sp_span *values, size_t count, const struct sp_pkey *key);
+enum sp_status sp_keycheck_values(const struct sp_span *values, size_t count,
+	const struct sp_pkey *key, unsigned *findings)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -21,6 +21,15 @@ static const char *words_of(unsigned findings)
 	return words;
 }
 
+static unsigned findings_of(
+	const struct sp_span *values, size_t count, const struct sp_pkey *key)
+{
+	unsigned findings;
+
+	cr_assert_eq(sp_keycheck_values(values, count, key, &findings), SP_OK);
+	return findings;
+}
+
 static unsigned check(const struct sp_pkey *key, const char *const *texts)
 {
 	struct sp_span values[32];
@@ -30,7 +39,7 @@ static unsigned check(const struct sp_pkey *key, const char *const *texts)
 		values[count] = sp_span_str(texts[count]);
 		count++;
 	}
-	return sp_keycheck_values(values, count, key);
+	return findings_of(values, count, key);
 }
 
 static void make_key(struct sp_pkey *key, enum sp_pkey_type type, unsigned bits)
@@ -138,9 +147,9 @@ Test(keycheck, records_alone)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct sp_span value = sp_span_str(cases[i].value);
 
-		cr_expect_str_eq(words_of(sp_keycheck_values(&value, 1, NULL)),
+		cr_expect_str_eq(words_of(findings_of(&value, 1, NULL)),
 			cases[i].words, "%s: %s", cases[i].value,
-			words_of(sp_keycheck_values(&value, 1, NULL)));
+			words_of(findings_of(&value, 1, NULL)));
 	}
 }
 
@@ -156,7 +165,7 @@ Test(keycheck, hostile_values)
 	for (size_t i = 0; i < SP_KEY_RECORDS_MAX; i++)
 		values[i] = sp_span(large, sizeof(large) - i);
 	cr_expect_str_eq(
-		words_of(sp_keycheck_values(values, SP_KEY_RECORDS_MAX, &key)),
+		words_of(findings_of(values, SP_KEY_RECORDS_MAX, &key)),
 		"syntax several-records");
 	cr_expect(sp_keycheck_has_fault(SP_KEYCHECK_SYNTAX));
 	cr_expect_not(

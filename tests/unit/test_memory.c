@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/pkey.h"
+#include "engine/keycheck.h"
 #include "include/sealpress.h"
 #include "tests/unit/shared.h"
 
@@ -212,6 +214,48 @@ static void fail_each(const char *name)
 	free(copy);
 	text_free(mail.key);
 	text_free(public);
+}
+
+/* What there is to say of a key that is published, or nothing is said. */
+static void fail_checking(const char *name, unsigned expected)
+{
+	struct sp_pkey key;
+	struct sp_span public;
+	char path[64], value[1024];
+	unsigned findings = 0;
+	bool all = false;
+
+	snprintf(path, sizeof(path), "corpus/keys/%s.pem", name);
+	cr_assert_eq(sp_pkey_open(&key, path,
+			     &(struct sp_pkey_open_options){
+				     .insecure_permissions = true},
+			     &error),
+		SP_OK, "%s", error.text);
+	snprintf(path, sizeof(path), "corpus/keys/%s.pub", name);
+	public = text_read(path);
+	snprintf(value, sizeof(value), "v=DKIM1; k=%s; p=%s",
+		sp_pkey_type_name(key.type), public.data);
+	for (long turn = -1; !all && turn < TURNS_MAX; turn++) {
+		struct sp_span values = sp_span(value, strcspn(value, "\n"));
+		enum sp_status status;
+
+		left = turn;
+		status = sp_keycheck_values(&values, 1, &key, &findings);
+		all = left >= 0;
+		left = -1;
+		cr_assert(turn >= 0 || status == SP_OK);
+		cr_assert(status || findings == expected, "%ld: %u", turn,
+			findings);
+	}
+	cr_assert(all);
+	text_free(public);
+	sp_pkey_free(&key);
+}
+
+Test(memory, of_checking_keys)
+{
+	fail_checking("rsa2048", 0);
+	fail_checking("ed25519", SP_KEYCHECK_TEST_KEY); /* RFC 8463's */
 }
 
 Test(memory, rsa)
