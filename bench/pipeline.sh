@@ -14,13 +14,14 @@
 #               with one that comes down a pipe
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-parts=" jobs openssl maildir durability cold many memory "
-for part in "$@"; do
+parts=(jobs openssl maildir durability cold many memory)
+[ $# -gt 0 ] || set -- "${parts[@]}"
+for part; do
 	case $part in
 	-h | --help) about && exit ;;
 	esac
-	[[ "$parts" = *" $part "* ]] || {
-		echo "pipeline.sh: no part '$part'; there are:${parts% }" >&2
+	[[ " ${parts[*]} " = *" $part "* ]] || {
+		echo "pipeline.sh: no part '$part'; there are: ${parts[*]}" >&2
 		exit 2
 	}
 done
@@ -244,7 +245,6 @@ part_memory() {
 }
 
 prepare
-[ $# -gt 0 ] || read -ra all <<<"$parts"
-for part in "${@-${all[@]}}"; do
+for part; do
 	"part_$part"
 done

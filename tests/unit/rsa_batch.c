@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches of RSA jobs for tests. */
-#include "tests/unit/parse.h"
 #include "tests/unit/rsa_batch.h"
 
 #include <criterion/criterion.h>
@@ -11,6 +10,7 @@
 #include "crypto/rsa.h"
 #include "tests/unit/lane_ops.h"
 #include "tests/unit/guard.h"
+#include "tests/unit/parse.h"
 
 const struct sp_rsa_kernel *rsa_kernel(void)
 {
