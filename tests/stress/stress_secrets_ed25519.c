@@ -9,18 +9,17 @@
  * - The kernel itself is timed with one key and with many, in turn at random;
  *   Welch's t tells whether the two could take the same time.
  */
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crypto/pkey_parts.h"
 #include "tests/unit/lane_ops.h"
 #include "tests/unit/memcheck.h"
+#include "tests/unit/times.h"
 
 #define KEYS 64u
-#define BATCHES 100000u
-#define T2_MAX 25.0 /* of t squared: once in a million by chance */
 
 /* Signs with a branch on the key: what must not go unnoticed. */
 static void leaky_sign(const struct sp_ed25519_table *base,
@@ -89,77 +88,6 @@ static int sign_secretly(sign_function *sign)
 	return 0;
 }
 
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-/* Mean and variance, as they come (Welford). */
-struct class
-{
-	double count, mean, squares;
-};
-
-static void class_add(struct class *class, double value)
-{
-	double delta = value - class->mean;
-
-	class->count++;
-	class->mean += delta / class->count;
-	class->squares += delta * (value - class->mean);
-}
-
-/* t squared */
-static double welch(const struct class *a, const struct class *b)
-{
-	double variance = a->squares / (a->count - 1) / a->count +
-			  b->squares / (b->count - 1) / b->count;
-
-	return (a->mean - b->mean) * (a->mean - b->mean) / variance;
-}
-
-/* t squared of class 0, always the first key, against class 1, any other. */
-static double time_signing(sign_function *sign,
-	const struct sp_ed25519_table *base, const struct sp_pkey *keys,
-	unsigned batches)
-{
-	unsigned char signatures[8][64];
-	struct sp_job jobs[8], *list[8];
-	/* All keys are used from one place: caches must not tell them apart. */
-	struct sp_ed25519_key used;
-	struct sp_pkey key = keys[0];
-	struct class classes[2] = {{0}};
-	uint64_t random = 88172645463325252;
-	double limit = 1;
-
-	for (unsigned i = 0; i < batches; i++) {
-		double from, taken;
-		unsigned which;
-
-		random ^= random << 13;
-		random ^= random >> 7;
-		random ^= random << 17;
-		which = random >> 20 & 1;
-		used = *keys[which ? 1 + (random >> 30) % (KEYS - 1) : 0]
-				.ed25519;
-		key.ed25519 = &used;
-		make_jobs(jobs, list, signatures, &key, 8);
-		from = seconds();
-		sign(base, list, 8);
-		taken = seconds() - from;
-		/* Interrupts say nothing: leave out what takes far longer
-		 * than the quickest of the first thousand. */
-		if (i < 1000)
-			limit = taken * 1.5 < limit ? taken * 1.5 : limit;
-		else if (taken < limit)
-			class_add(&classes[which], taken);
-	}
-	return welch(&classes[0], &classes[1]);
-}
-
 /* The branch of leaky_sign, at the real kernel's side. */
 static sign_function *real;
 static void leaky_real(const struct sp_ed25519_table *base,
@@ -173,29 +101,57 @@ static void leaky_real(const struct sp_ed25519_table *base,
 			slow++;
 }
 
-static int check_time(void)
+/* Signing that is timed, always with the first key or with any other. */
+struct timed {
+	sign_function *sign;
+	struct sp_pkey keys[KEYS];
+};
+
+static double time_signing(void *context, unsigned class)
+{
+	const struct timed *timed = context;
+	unsigned char signatures[8][64], random;
+	struct sp_job jobs[8], *list[8];
+	/* All keys are used from one place: caches must not tell them apart. */
+	struct sp_ed25519_key used;
+	struct sp_pkey key = timed->keys[0];
+	double begun;
+
+	if (RAND_bytes(&random, 1) != 1)
+		abort();
+	used = *timed->keys[class ? 1 + random % (KEYS - 1) : 0].ed25519;
+	key.ed25519 = &used;
+	make_jobs(jobs, list, signatures, &key, 8);
+	begun = times_now_ns();
+	timed->sign(sp_ed25519_base(), list, 8);
+	return times_now_ns() - begun;
+}
+
+static bool check_times(void)
 {
 	const struct sp_ed25519_kernel *kernel = sp_ed25519_kernel();
-	struct sp_pkey keys[KEYS];
-	double clean, leaky;
+	struct timed sound, leaky;
+	bool apart;
 
 	if (!kernel) {
 		printf("no kernel to time\n");
-		return 0;
+		return true;
 	}
 	for (unsigned i = 0; i < KEYS; i++)
-		make_key(&keys[i], i);
-	real = kernel->sign;
-	clean = time_signing(real, sp_ed25519_base(), keys, BATCHES);
-	leaky = time_signing(leaky_real, sp_ed25519_base(), keys, BATCHES / 10);
+		make_key(&sound.keys[i], i);
+	sound.sign = real = kernel->sign;
+	leaky = sound;
+	leaky.sign = leaky_real;
+	apart = times_tell_apart("keys", time_signing, &leaky, &sound);
 	for (unsigned i = 0; i < KEYS; i++)
-		sp_pkey_free(&keys[i]);
-	printf("t squared %.2f, with a leak %.2f\n", clean, leaky);
-	return clean > T2_MAX || leaky < T2_MAX;
+		sp_pkey_free(&sound.keys[i]);
+	return apart;
 }
 
 int main(int count, char **arguments)
 {
+	bool good;
+
 	if (count > 1)
 		return sign_secretly(strcmp(arguments[1], "leaky") == 0
 					     ? leaky_sign
@@ -204,5 +160,6 @@ int main(int count, char **arguments)
 		printf("instrumented: nothing to be seen\n");
 		return 0;
 	}
-	return check_time() + !memcheck_tells_apart(arguments[0]);
+	good = memcheck_tells_apart(arguments[0]);
+	return !(check_times() && good);
 }

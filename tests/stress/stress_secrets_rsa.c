@@ -10,46 +10,35 @@
  *   and with many, in turn at random; Welch's t tells whether the two could
  *   take the same time.
  */
-#include <math.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crypto/lanes.h"
 #include "crypto/rsa.h"
 #include "tests/unit/lane_ops.h"
 #include "tests/unit/memcheck.h"
+#include "tests/unit/times.h"
 
 #define BITS 1024u
 #define JOBS 4u /* a private pass */
 #define KEYS 32u
-#define BATCHES 100000u
-#define T_MAX 4.5
 #define SLOW 6000u /* turns of a leak's loop */
 
 static const struct sp_rsa_kernel *inner; /* what a kernel here is made of */
 static double begun_ns, took_ns; /* of the pass that ran last */
 
-static double now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static void timed_power(struct sp_rsa_private_pass *pass)
 {
-	begun_ns = now_ns();
+	begun_ns = times_now_ns();
 	inner->power(pass);
 }
 
 static void timed_join(struct sp_rsa_private_pass *pass)
 {
 	inner->join(pass);
-	took_ns = now_ns() - begun_ns;
+	took_ns = times_now_ns() - begun_ns;
 	/* A signature is no secret. */
 	(void)VALGRIND_MAKE_MEM_DEFINED(
 		pass->signature, sizeof(pass->signature));
@@ -91,12 +80,12 @@ static const struct sp_rsa_kernel leaky_block = {
 
 static struct sp_pkey keys[KEYS];
 
-/* The bit that the leaky kernel looks at is set in the first key. */
+/* The bit that the leaky kernel looks at is set in every second key. */
 static void make_keys(unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		struct sp_error error;
-		bool again;
+		bool leaks;
 
 		do {
 			sp_pkey_free(&keys[i]);
@@ -107,10 +96,10 @@ static void make_keys(unsigned count)
 				keys[i].rsa = sp_rsa_open(keys[i].evp, true);
 			if (!keys[i].rsa || !keys[i].rsa->private_half)
 				abort();
-			again = i == 0 && !(keys[i].rsa->private_half->prime[0]
-							  .exponent[0] &
-						  4);
-		} while (again);
+			leaks = keys[i].rsa->private_half->prime[0]
+					.exponent[0] &
+				4;
+		} while (leaks != (i % 2 == 0));
 	}
 }
 
@@ -154,83 +143,45 @@ static int sign_secretly(const struct sp_rsa_kernel *kernel)
 	return 0;
 }
 
-static double samples[2][BATCHES], pooled[BATCHES];
-static size_t counts[2];
+/* Signing that is timed: with one key or digest (class 0) or many (class 1). */
+struct timed {
+	struct sp_lanes *lanes;
+	bool by_key;
+};
 
-static int compare(const void *a, const void *b)
+static double time_signing(void *context, unsigned class)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	struct timed *timed = context;
+	unsigned char digest[32], random;
 
-	return (x > y) - (x < y);
-}
-
-/*
- * Welch's t of the two classes, without samples above the limit: those were
- * interrupted.
- */
-static double welch(double limit)
-{
-	double mean[2], error[2];
-
-	for (unsigned class = 0; class < 2; class ++) {
-		double sum = 0, squares = 0, n = 0;
-
-		for (size_t i = 0; i < counts[class]; i++) {
-			double x = samples[class][i], change;
-
-			if (x > limit)
-				continue;
-			n++;
-			change = x - sum;
-			sum += change / n;
-			squares += change * (x - sum);
-		}
-		mean[class] = sum;
-		error[class] = squares / (n - 1) / n;
-	}
-	return (mean[0] - mean[1]) / sqrt(error[0] + error[1]);
-}
-
-/* Times the kernel with one key or digest (class 0) and with many (class 1). */
-static double time_classes(
-	const struct sp_rsa_kernel *kernel, bool by_key, unsigned batches)
-{
-	struct sp_lanes *lanes = sp_lanes_open_with(kernel);
-	unsigned char digest[32];
-
-	counts[0] = counts[1] = 0;
-	for (unsigned i = 0; i < batches; i++) {
-		unsigned char random[2];
-		unsigned class, key = 0;
-
+	/* Drawn for both classes, so that they differ in nothing else. */
+	if (RAND_bytes(&random, 1) != 1 ||
+		RAND_bytes(digest, sizeof(digest)) != 1)
+		abort();
+	if (class == 0 || timed->by_key)
 		memset(digest, 0xff, sizeof(digest));
-		if (RAND_bytes(random, sizeof(random)) != 1)
-			abort();
-		class = random[0] & 1;
-		if (class == 1 && by_key)
-			key = random[1] % KEYS;
-		if (class == 1 && !by_key &&
-			RAND_bytes(digest, sizeof(digest)) != 1)
-			abort();
-		sign(lanes, &keys[key], digest);
-		samples[class][counts[class]++] = pooled[i] = took_ns;
-	}
-	sp_lanes_close(lanes);
-	qsort(pooled, batches, sizeof(pooled[0]), compare);
-	return welch(pooled[batches / 10 * 9]);
+	if (class == 0 || !timed->by_key)
+		random = 0;
+	sign(timed->lanes, &keys[random % KEYS], digest);
+	return took_ns;
 }
 
 static bool check_times(bool by_key)
 {
-	const char *what = by_key ? "keys" : "digests";
-	double found = time_classes(
-		by_key ? &leaky : &leaky_block, by_key, BATCHES / 10);
-	double t = time_classes(&sound, by_key, BATCHES);
+	struct timed with_leak = {
+		.lanes = sp_lanes_open_with(by_key ? &leaky : &leaky_block),
+		.by_key = by_key,
+	};
+	struct timed without = {
+		.lanes = sp_lanes_open_with(&sound),
+		.by_key = by_key,
+	};
+	bool apart = times_tell_apart(by_key ? "keys" : "digests", time_signing,
+		&with_leak, &without);
 
-	printf("%s: leaky kernel |t| = %.1f, kernel |t| = %.1f "
-	       "in %u batches\n",
-		what, fabs(found), fabs(t), BATCHES);
-	return fabs(found) > T_MAX && fabs(t) < T_MAX;
+	sp_lanes_close(with_leak.lanes);
+	sp_lanes_close(without.lanes);
+	return apart;
 }
 
 int main(int argc, char **argv)
