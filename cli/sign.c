@@ -18,8 +18,7 @@ static enum sp_status check_identity(
 {
 	enum sp_status status = SP_OK;
 
-	for (size_t i = 0;
-		command->identity && !status && i < command->triples.count; i++)
+	for (size_t i = 0; i < command->triples.count && !status; i++)
 		status = sp_address_check_identity(command->identity,
 			command->triples.triple[i].domain, "--identity", error);
 	return status;

@@ -240,9 +240,12 @@ struct sp_span sp_address_domain(struct sp_span address)
 enum sp_status sp_address_check_identity(const char *identity,
 	const char *domain, const char *name, struct sp_error *error)
 {
-	struct sp_span own = sp_address_domain(sp_span_str(identity));
 	char ascii[SP_DOMAIN_BYTES_MAX + 1];
+	struct sp_span own;
 
+	if (!identity)
+		return SP_OK;
+	own = sp_address_domain(sp_span_str(identity));
 	if (!strchr(identity, '@'))
 		return sp_error(error, SP_CONFIG,
 			"%s: '%s' has no @; write user@domain or @domain", name,

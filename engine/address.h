@@ -28,7 +28,7 @@ struct sp_span sp_address_domain(struct sp_span address);
  * May a signature by domain (d=) name this identity (i=, RFC 6376 3.5)?
  * SP_CONFIG with words, led by name, when it may not: it has no "@", no domain
  * name behind it, or one that neither is domain nor lies below it. domain NULL:
- * of any domain.
+ * of any domain. identity NULL: it names none, as it always may.
  */
 enum sp_status sp_address_check_identity(const char *identity,
 	const char *domain, const char *name, struct sp_error *error)

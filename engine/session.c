@@ -78,15 +78,6 @@ static bool is_canon(enum sp_canon canon)
 	return canon == SP_CANON_SIMPLE || canon == SP_CANON_RELAXED;
 }
 
-/* identity may be NULL, and domain, when there is none yet. */
-static enum sp_status check_identity(
-	const char *identity, const char *domain, struct sp_error *error)
-{
-	return identity ? sp_address_check_identity(
-				  identity, domain, "identity", error)
-			: SP_OK;
-}
-
 /* What no signature can say (RFC 6376 3.5). */
 static enum sp_status check_signer_config(
 	const struct sp_signer_config *config, struct sp_error *error)
@@ -105,7 +96,8 @@ static enum sp_status check_signer_config(
 			"a signature does not expire after %" PRId64
 			" seconds; give 1 or more, or SP_TIME_NONE",
 			config->expire_s);
-	return check_identity(config->identity, NULL, error);
+	return sp_address_check_identity(
+		config->identity, NULL, "identity", error);
 }
 
 struct sp_signer *sp_signer_open(
@@ -160,7 +152,8 @@ enum sp_status sp_signer_add_key_file(struct sp_signer *signer,
 	const char *domain, const char *selector, const char *path,
 	struct sp_error *error)
 {
-	enum sp_status status = check_identity(signer->identity, domain, error);
+	enum sp_status status = sp_address_check_identity(
+		signer->identity, domain, "identity", error);
 
 	return status ? status
 		      : sp_keyring_add(signer->keyring, domain, selector, path,
@@ -171,7 +164,8 @@ enum sp_status sp_signer_add_key(struct sp_signer *signer, const char *domain,
 	const char *selector, struct sp_span key, struct sp_error *error)
 {
 	struct sp_pkey pkey = {0};
-	enum sp_status status = check_identity(signer->identity, domain, error);
+	enum sp_status status = sp_address_check_identity(
+		signer->identity, domain, "identity", error);
 
 	if (!status)
 		status = sp_pkey_parse_private(
