@@ -268,7 +268,7 @@ void blocks_init(
 		make_text(&blocks->text[i].as[ENCODING_8BIT], &random);
 		finish(&blocks->text[i], newline, 0);
 	}
-	for (unsigned i = 0; i < BLOCKS_HTML; i++) {
+	for (unsigned i = 0; i < BLOCKS_HTML && !small; i++) {
 		make_html(&blocks->html[i].as[ENCODING_8BIT], &random);
 		finish(&blocks->html[i], newline, 0);
 	}
