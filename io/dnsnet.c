@@ -8,8 +8,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define EVENTS 64
 /* How often time limits are looked at: c-ares' own way to the next one walks
@@ -22,10 +23,7 @@
 
 int64_t sp_dns_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(sp_clock_ns() / 1000000);
 }
 
 static enum sp_status watch(struct sp_dns_net *net)

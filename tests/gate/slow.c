@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "canon/header.h"
 #include "canon/scan.h"
 #include "cli/report.h"
@@ -45,10 +45,7 @@ static bool is_slow(const char *name)
 
 static double now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+	return (double)sp_clock_ns();
 }
 
 __attribute__((constructor)) static void time_the_clock(void)

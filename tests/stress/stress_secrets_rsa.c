@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "crypto/lanes.h"
 #include "crypto/rsa.h"
 #include "tests/unit/lane_ops.h"
@@ -27,18 +28,18 @@
 #define SLOW 6000u /* turns of a leak's loop */
 
 static const struct sp_rsa_kernel *inner; /* what a kernel here is made of */
-static double begun_ns, took_ns; /* of the pass that ran last */
+static uint64_t begun_ns, took_ns; /* of the pass that ran last */
 
 static void timed_power(struct sp_rsa_private_pass *pass)
 {
-	begun_ns = times_now_ns();
+	begun_ns = sp_clock_ns();
 	inner->power(pass);
 }
 
 static void timed_join(struct sp_rsa_private_pass *pass)
 {
 	inner->join(pass);
-	took_ns = times_now_ns() - begun_ns;
+	took_ns = sp_clock_ns() - begun_ns;
 	/* A signature is no secret. */
 	(void)VALGRIND_MAKE_MEM_DEFINED(
 		pass->signature, sizeof(pass->signature));
@@ -163,7 +164,7 @@ static double time_signing(void *context, unsigned class)
 	if (class == 0 || !timed->by_key)
 		random = 0;
 	sign(timed->lanes, &keys[random % KEYS], digest);
-	return took_ns;
+	return (double)took_ns;
 }
 
 static bool check_times(bool by_key)

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define BYTES_MAX 65535u
 #define RECORDS_MANY 3000u
@@ -38,10 +39,7 @@ struct late {
 
 static long long now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return (long long)(sp_clock_ns() / 1000000);
 }
 
 static void add(struct reply *reply, const void *bytes, size_t size)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "io/resolver_dns.h"
 #include "tests/unit/nameserver.h"
 
@@ -74,10 +75,7 @@ static struct sp_dns_stats stats_of(struct fixture *fixture)
 
 static double now_s(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)sp_clock_ns() / 1e9;
 }
 
 /* RFC 6376 3.6.2.2: strings of a record are joined */

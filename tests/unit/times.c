@@ -6,8 +6,6 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 /*
  * A neighbour makes everything slower for milliseconds, and an interrupt makes
@@ -29,14 +27,6 @@ struct class
 {
 	double count, mean, squares;
 };
-
-double times_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
 
 static int compare(const void *a, const void *b)
 {

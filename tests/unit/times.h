@@ -20,7 +20,4 @@ typedef double times_work(void *context, unsigned class);
 bool times_tell_apart(
 	const char *what, times_work *work, void *leaky, void *sound);
 
-/* Of a clock that only goes forward. */
-double times_now_ns(void);
-
 #endif
